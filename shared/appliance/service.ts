@@ -1,0 +1,40 @@
+import type { ZodType } from 'zod';
+import type { Devices } from '../devices/devices.ts';
+
+/** What a service says of its own state; shown on the status page and turned into alerts. */
+export interface Health {
+  /** Something is wrong but the service goes on. `key` names the condition, `reason` is a sentence for people. */
+  degrade(key: string, reason: string): void;
+  /** The condition is over. */
+  recover(key: string): void;
+}
+
+/** A heading and rows that a service adds to the status page. */
+export interface StatusSection {
+  readonly title: string;
+  readonly rows: readonly (readonly [label: string, value: string])[];
+}
+
+/** A running service. Disposing it stops listening, lets running exchanges end (at most 5 s), and releases everything. */
+export interface Service extends AsyncDisposable {
+  /** Begins to serve; resolves when it answers. Throws with a message for people where it cannot. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Where it can be reached, for console and status page: 'https://192.0.2.1/'. */
+  urls(): readonly string[];
+  status(): readonly StatusSection[];
+}
+
+export interface ServiceContext {
+  readonly health: Health;
+  /** Folder of baked-in content on this platform. */
+  readonly contentFolder: string;
+}
+
+/** A kind of service as a composition root hands it to the appliance. */
+export interface ServiceDefinition<Config> {
+  /** 'web-service' and so on: the folder, the scripts and the image are called so. */
+  readonly name: string;
+  /** The service's own part of the TOML file: a strict object. The appliance adds its own parts beside it. */
+  readonly configuration: ZodType<Config>;
+  readonly create: (config: Config, devices: Devices, context: ServiceContext) => Service;
+}

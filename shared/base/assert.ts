@@ -1,0 +1,14 @@
+/** A bug in Lares itself: never thrown because of what a peer sent or a user wrote. */
+export class AssertionError extends Error {
+  override name = 'AssertionError';
+}
+
+/** Throws {@link AssertionError} unless `condition` holds. `message` says which invariant broke. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new AssertionError(message);
+}
+
+/** Marks a branch that the types rule out; reaching it is a bug. */
+export function unreachable(value: never): never {
+  throw new AssertionError(`unreachable: ${JSON.stringify(value)}`);
+}
