@@ -12,6 +12,8 @@ export interface TlsFlow extends Flow {
   readonly alpnProtocol: string | false | null;
   /** The server name the client asked for (RFC 6066 §3), if any. */
   readonly servername?: string | false | null | undefined;
+  /** On a flow that this side accepted: the certificate whose key the client proved to hold, if it gave one. */
+  getPeerX509Certificate?(): { readonly raw: Uint8Array } | undefined;
 }
 
 export interface TlsServerOptions {
@@ -24,6 +26,11 @@ export interface TlsServerOptions {
   readonly alpnProtocols: readonly string[];
   /** Ask for a client certificate signed by these (PEM) and refuse others; absent: none is asked for. */
   readonly clientAuthoritiesPem?: readonly string[];
+  /**
+   * 'ask' names the authorities above (or none) in the request but takes every client, also one without a certificate:
+   * whoever serves the flow judges {@link TlsFlow.getPeerX509Certificate}. The default is 'require'.
+   */
+  readonly clientCertificates?: 'require' | 'ask';
   /** Ends the handshake and the flow after this long; the default is 10 s. */
   readonly handshakeTimeoutMs?: number;
 }
