@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Content } from './content.ts';
 import type { Database } from './database.ts';
 import type { Files } from './files.ts';
 import type { Http } from './http.ts';
@@ -22,6 +23,8 @@ export interface Devices {
   readonly tls: Tls;
   readonly keyValue: KeyValue;
   readonly files: Files;
+  /** What was baked in: read at start, never written. */
+  readonly content: Content;
   /** Opens (and creates) the database of that name on the data volume. */
   readonly openDatabase: (name: string) => Promise<Database>;
   readonly resolver: Resolver;
