@@ -1,25 +1,26 @@
-/** The `lares` command: `lares <verb> …`. Each verb is one module of `verbs/`, loaded only when asked for. */
-const verb = process.argv[2] ?? 'help';
+import type { Verb } from './verb.ts';
 
-/** What a verb's module exports. The number is the exit code. */
-export interface Verb {
-  /** One line for `lares help`. */
-  readonly summary: string;
-  readonly run: (args: readonly string[]) => Promise<number>;
-}
-
-const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {};
+/** The `lares` command: `lares <verb> …`. A verb's module is loaded only when it is asked for. */
+const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
+  check: () => import('./verbs/check.ts'),
+  test: () => import('./verbs/test.ts'),
+};
 
 async function main(): Promise<number> {
-  const load = verbs[verb];
-  if (load === undefined) return help();
-  return (await load()).verb.run(process.argv.slice(3));
+  const name = process.argv[2] ?? 'help';
+  const load = verbs[name];
+  if (load !== undefined) return (await load()).verb.run(process.argv.slice(3));
+  for (const [known, loadKnown] of Object.entries(verbs))
+    console.log(`  ${known.padEnd(16)} ${(await loadKnown()).verb.summary}`);
+  if (name === 'help') return 0;
+  console.error(`lares: there is no verb '${name}'; the verbs are listed above`);
+  return 2;
 }
 
-async function help(): Promise<number> {
-  for (const [name, load] of Object.entries(verbs))
-    console.log(`  ${name.padEnd(16)} ${(await load()).verb.summary}`);
-  return verb === 'help' ? 0 : 2;
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`lares: ${error instanceof Error ? error.message : String(error)}`);
+  if (process.env['LARES_DEBUG'] !== undefined) console.error(error);
+  process.exitCode = 1;
 }
-
-process.exitCode = await main();
