@@ -21,7 +21,7 @@ export function decodeBech32(
   const separator = lower.lastIndexOf('1');
   if (separator < 1 || separator + 1 + CHECKSUM_SYMBOLS > lower.length) return err('is not Bech32');
   const prefix = lower.slice(0, separator);
-  const symbols = [...lower.slice(separator + 1)].map(letter => ALPHABET.indexOf(letter));
+  const symbols = Array.from(lower.slice(separator + 1), letter => ALPHABET.indexOf(letter));
   if (symbols.includes(-1)) return err('has a letter that Bech32 does not use');
   if (polymod([...expandPrefix(prefix), ...symbols]) !== 1)
     return err('has a typing error (its checksum is wrong)');
