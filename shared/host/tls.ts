@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { TLSSocket, connect, type ConnectionOptions } from 'node:tls';
+import { DeviceError } from '../devices/device-error.ts';
+import type { Flow } from '../devices/tcp.ts';
+import type { Tls, TlsClientOptions, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
+import { systemErrorCode } from './system-error.ts';
+import { createContextCache, TLS_VERSION_MIN, type ContextCache } from './tls-context.ts';
+
+const HANDSHAKE_TIMEOUT_DEFAULT_MS = 10_000;
+
+/** TLS by node:tls (OpenSSL). Over a `net.Socket` it works on the descriptor itself, over other streams in JavaScript. */
+export function createHostTls(): Tls {
+  const contexts = createContextCache();
+  return {
+    server: (flow, options) => serve(flow, options, contexts),
+    client: (flow, options) => dial(flow, options, contexts),
+  };
+}
+
+async function serve(flow: Flow, options: TlsServerOptions, contexts: ContextCache): Promise<TlsFlow> {
+  const authorities = options.clientAuthoritiesPem;
+  const requestCert = authorities !== undefined || options.clientCertificates === 'ask';
+  const rejectUnauthorized = requestCert && options.clientCertificates !== 'ask';
+  const alpn = options.alpnProtocols;
+  const socket = new TLSSocket(flow, {
+    isServer: true,
+    // A client that sends no name gets these; where there are none, OpenSSL answers handshake_failure.
+    secureContext: contexts.forServer(options.credentialsFor(undefined), authorities),
+    // RFC 7301 §3.2: no protocol in common is answered by the fatal alert no_application_protocol (OpenSSL does).
+    ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
+    requestCert,
+    rejectUnauthorized,
+    SNICallback: (name, done) => {
+      const credentials = options.credentialsFor(name.toLowerCase());
+      if (credentials !== undefined) return done(null, contexts.forServer(credentials, authorities));
+      flow.write(UNRECOGNIZED_NAME);
+      done(new DeviceError('handshake-failed', 'no certificate for the name the client asked for'));
+    },
+  });
+  await handshake(socket, flow, 'secure', options.handshakeTimeoutMs);
+  if (rejectUnauthorized) checkClient(socket);
+  return socket as TlsFlow;
+}
+
+// RFC 6066 §3: a name that is not served gets the fatal alert unrecognized_name(112). Node would close without a word; before the
+// ServerHello a record is still in the clear, so it is written below TLS.
+const UNRECOGNIZED_NAME: Uint8Array = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
+
+/** Node checks a client's certificate in `tls.Server` alone; here the engine is asked for OpenSSL's own verdict. */
+function checkClient(socket: TLSSocket): void {
+  const engine = (socket as unknown as { _handle: { verifyError(): Error | null } | null })._handle;
+  const fault = engine === null ? new Error('the flow is closed') : engine.verifyError();
+  if (fault === null && socket.getPeerX509Certificate() !== undefined) return;
+  socket.destroy();
+  throw new DeviceError(
+    'not-trusted',
+    `the client's certificate is not trusted: ${fault?.message ?? 'none shown'}`,
+  );
+}
+
+async function dial(flow: Flow, options: TlsClientOptions, contexts: ContextCache): Promise<TlsFlow> {
+  const { serverName, pinnedSha256, alpnProtocols } = options;
+  const pinned = pinnedSha256 !== undefined;
+  const socket = connect({
+    socket: flow as NonNullable<ConnectionOptions['socket']>,
+    // RFC 6066 §3: a literal address is never sent as a server name; it is still checked against the certificate.
+    ...(isIP(serverName) === 0 ? { servername: serverName } : { servername: '', host: serverName }),
+    secureContext: contexts.forClient(options.credentials, options.trustAnchorsPem),
+    minVersion: TLS_VERSION_MIN,
+    ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
+    rejectUnauthorized: !pinned,
+  });
+  await handshake(socket, flow, 'secureConnect', options.handshakeTimeoutMs);
+  if (pinned) checkPin(socket, pinnedSha256);
+  return socket as TlsFlow;
+}
+
+function checkPin(socket: TLSSocket, pinnedSha256: string): void {
+  const certificate = socket.getPeerX509Certificate();
+  const shown =
+    certificate === undefined ? 'none' : createHash('sha256').update(certificate.raw).digest('hex');
+  if (shown === pinnedSha256.toLowerCase()) return;
+  socket.destroy();
+  throw new DeviceError('not-trusted', `the certificate's SHA-256 is ${shown}, expected ${pinnedSha256}`);
+}
+
+/** Ties the two flows' lives together and waits for `event`. */
+function handshake(socket: TLSSocket, flow: Flow, event: string, timeoutMs?: number): Promise<void> {
+  const limitMs = timeoutMs ?? HANDSHAKE_TIMEOUT_DEFAULT_MS;
+  return new Promise((resolve, reject) => {
+    const fail = (error: DeviceError): void => {
+      clearTimeout(timer);
+      reject(error);
+      socket.destroy();
+      flow.destroy();
+    };
+    const timer = setTimeout(
+      () => fail(new DeviceError('timed-out', `no TLS handshake within ${limitMs} ms`)),
+      limitMs,
+    );
+    // Stays on for the life of the flow, so that a reset is never an uncaught exception.
+    socket.on('error', cause => fail(handshakeError(cause)));
+    socket.once('close', () => {
+      flow.destroy();
+      fail(new DeviceError('handshake-failed', 'the peer closed during the TLS handshake'));
+    });
+    flow.once('close', () => socket.destroy());
+    socket.once(event, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Faults of a certificate's chain, time or name, as OpenSSL and node:tls call them. */
+const NOT_TRUSTED =
+  /CERT|ISSUER|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|HOSTNAME_MISMATCH|CRL|PATH_LENGTH|INVALID_PURPOSE/;
+
+function handshakeError(cause: Error): DeviceError {
+  if (cause instanceof DeviceError) return cause;
+  const code = systemErrorCode(cause) ?? '';
+  // ERR_SSL_… are alerts: the peer's refusal of *our* certificate is a failed handshake, not distrust of ours.
+  if (NOT_TRUSTED.test(code) && !code.startsWith('ERR_SSL_'))
+    return new DeviceError('not-trusted', `the server's certificate is not trusted: ${cause.message}`, {
+      cause,
+    });
+  return new DeviceError('handshake-failed', `TLS handshake failed: ${cause.message}`, { cause });
+}

@@ -1,0 +1,142 @@
+import { err, ok, type Result } from '../../base/result.ts';
+
+/**
+ * A domain name as its labels of raw bytes, the root's empty label left out: bytes are kept as they are, so a label may
+ * hold any byte, dots included. Compare with {@link equalNames}.
+ */
+export type Name = readonly Uint8Array[];
+
+// RFC 1035 §2.3.4: labels are 63 octets or less, names 255 octets or less (length bytes and the root's included).
+export const LABEL_MAX_BYTES = 63;
+export const NAME_MAX_BYTES = 255;
+
+/** Text in presentation form to labels: RFC 1035 §5.1 escapes `\.`, `\\` and `\DDD`; a final dot is optional. */
+export function parseName(text: string): Result<Name, string> {
+  if (text === '.' || text === '') return ok([]);
+  const labels: Uint8Array[] = [];
+  let label: number[] = [];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7e || code < 0x21)
+      return err(`a domain name is printable ASCII, not ${JSON.stringify(text[index])}`);
+    if (code === DOT) {
+      if (label.length === 0) return err('an empty label');
+      labels.push(Uint8Array.from(label));
+      label = [];
+    } else if (code === BACKSLASH) {
+      const escape = parseEscape(text, index + 1);
+      if (escape === undefined)
+        return err('a backslash stands before one character or three digits up to 255');
+      label.push(escape.byte);
+      index += escape.length;
+    } else label.push(code);
+  }
+  if (label.length > 0) labels.push(Uint8Array.from(label));
+  return checked(labels);
+}
+
+function parseEscape(text: string, index: number): { byte: number; length: number } | undefined {
+  const digits = /^[0-9]{3}/.exec(text.slice(index, index + 3))?.[0];
+  if (digits !== undefined) return Number(digits) > 255 ? undefined : { byte: Number(digits), length: 3 };
+  const code = text.charCodeAt(index);
+  return code >= 0x21 && code <= 0x7e && !(code >= 0x30 && code <= 0x39)
+    ? { byte: code, length: 1 }
+    : undefined;
+}
+
+function checked(labels: Name): Result<Name, string> {
+  if (labels.some(label => label.length > LABEL_MAX_BYTES))
+    return err(`a label is longer than ${LABEL_MAX_BYTES} bytes`);
+  if (nameBytes(labels) > NAME_MAX_BYTES) return err(`the name is longer than ${NAME_MAX_BYTES} bytes`);
+  return ok(labels);
+}
+
+const DOT = 0x2e;
+const BACKSLASH = 0x5c;
+
+/** Presentation form without the final dot; the root is '.'. Bytes that are not plain text are escaped. */
+export function formatName(name: Name): string {
+  return name.length === 0 ? '.' : name.map(formatLabel).join('.');
+}
+
+function formatLabel(label: Uint8Array): string {
+  let text = '';
+  for (const byte of label) {
+    if (byte === DOT || byte === BACKSLASH) text += `\\${String.fromCharCode(byte)}`;
+    else if (byte < 0x21 || byte > 0x7e) text += `\\${String(byte).padStart(3, '0')}`;
+    else text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** Length of the uncompressed wire form, the root's byte included. */
+export function nameBytes(name: Name): number {
+  return name.reduce((total, label) => total + 1 + label.length, 1);
+}
+
+/** RFC 4343 §3: ASCII letters are equal in either case; all other bytes are themselves. */
+export function equalNames(left: Name, right: Name): boolean {
+  return (
+    left.length === right.length &&
+    left.every((label, index) => equalLabels(label, right[index] as Uint8Array))
+  );
+}
+
+function equalLabels(left: Uint8Array, right: Uint8Array): boolean {
+  return (
+    left.length === right.length && left.every((byte, index) => lower(byte) === lower(right[index] as number))
+  );
+}
+
+function lower(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}
+
+/** The name with ASCII letters in lower case, for keys and for showing. */
+export function lowerName(name: Name): Name {
+  return name.map(label => label.map(lower));
+}
+
+/** Uncompressed wire form, written at `offset`; the offset after it. The caller has made room. */
+export function encodeName(name: Name, into: Uint8Array, offset: number): number {
+  for (const label of name) {
+    into[offset] = label.length;
+    into.set(label, offset + 1);
+    offset += 1 + label.length;
+  }
+  into[offset] = 0;
+  return offset + 1;
+}
+
+/** The name at `offset` of a message, pointers followed, and the offset after it. */
+export function decodeName(message: Uint8Array, offset: number): Result<{ name: Name; end: number }, string> {
+  const labels: Uint8Array[] = [];
+  let total = 1;
+  let end: number | undefined;
+  let limit = offset;
+  for (;;) {
+    const length = message[offset];
+    if (length === undefined) return err('the name runs past the message');
+    if (length === 0) return ok({ name: labels, end: end ?? offset + 1 });
+    if (length >= POINTER) {
+      const low = message[offset + 1];
+      if (low === undefined) return err('the pointer runs past the message');
+      const target = ((length & 0x3f) << 8) | low;
+      // RFC 1035 §4.1.4: a pointer points to a *prior* occurrence; each one going further back ends every loop.
+      if (target >= limit) return err('the pointer does not point back');
+      end ??= offset + 2;
+      offset = target;
+      limit = target;
+      continue;
+    }
+    // RFC 6891 §5: the label types 01 and 10 are not in use.
+    if (length > LABEL_MAX_BYTES) return err('an unknown label type');
+    if (offset + 1 + length > message.length) return err('the label runs past the message');
+    total += 1 + length;
+    if (total > NAME_MAX_BYTES) return err(`the name is longer than ${NAME_MAX_BYTES} bytes`);
+    labels.push(message.slice(offset + 1, offset + 1 + length));
+    offset += 1 + length;
+  }
+}
+
+const POINTER = 0xc0;
