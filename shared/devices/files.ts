@@ -17,11 +17,11 @@ export interface Files {
 
   /**
    * Puts `content` in place of the file, or leaves the old one: never a mixture, also after a power cut. Durable when
-   * it resolves. @throws DeviceError `no-space`; what `content` throws.
+   * it resolves. @throws DeviceError `no-space`; `busy` while an appender is open; what `content` throws.
    */
   replace(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
 
-  /** Removes the file, durably; an absent one is fine. */
+  /** Removes the file, durably; an absent one is fine. @throws DeviceError `busy` while an appender is open. */
   remove(path: string): Promise<void>;
 
   /** Paths of all files below `folder` ('' for all), sorted by code unit. */
@@ -45,5 +45,6 @@ export interface Appender extends AsyncDisposable {
   sync(): Promise<void>;
   /** Cuts the file to `size` bytes, durably. For removing a torn tail after a crash. */
   truncate(size: number): Promise<void>;
+  /** Syncs what is not yet and closes; a second call does nothing. Other calls afterwards throw DeviceError `closed`. */
   close(): Promise<void>;
 }
