@@ -3,6 +3,9 @@ import type { Verb } from './verb.ts';
 /** The `lares` command: `lares <verb> …`. A verb's module is loaded only when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   check: () => import('./verbs/check.ts'),
+  'kernel-build': () => import('./verbs/kernel-build.ts'),
+  'kernel-verify': () => import('./verbs/kernel-verify.ts'),
+  'lock-update': () => import('./verbs/lock-update.ts'),
   test: () => import('./verbs/test.ts'),
 };
 
