@@ -1,0 +1,186 @@
+import { DeviceError } from '../devices/device-error.ts';
+import type { Life } from './life.ts';
+import type { Prng } from './prng.ts';
+
+/** What a file name points at. Content survives a crash up to `syncedBytes`; a file that is only appended to needs no more. */
+export interface Inode {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** How much of `bytes` is in use; the rest is room to grow. */
+  size: number;
+  syncedBytes: number;
+  /** The synced content before a cut that is not synced yet: after a crash either may be found. */
+  beforeCut: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** One change of the folder that a file system makes as a whole: a rename takes one name away and sets another. */
+type NameChange = readonly (readonly [path: string, inode: Inode | undefined])[];
+
+const TOTAL_DEFAULT_BYTES = 1024 * 1024 * 1024;
+
+/** A read or write that stays in memory. */
+const MEMORY_US = [5, 50] as const;
+/** A flush to flash. */
+const SYNC_US = [300, 8_000] as const;
+
+/**
+ * The data volume of one host: one folder of files, in memory. What was not synced is what a crash plays with: of each
+ * file a random prefix of the unsynced end stays (torn at any byte), and each unsynced name change stays or goes by
+ * itself, so a later rename may survive an earlier one, and a name may survive its content.
+ */
+export class SimulatedDisk {
+  readonly #prng: Prng;
+  #names = new Map<string, Inode>();
+  #syncedNames = new Map<string, Inode>();
+  #nameChanges: NameChange[] = [];
+  #usedBytes = 0;
+  /** Syncs that will fail from now on, as on a dying device. */
+  failingSyncs = 0;
+  totalBytes = TOTAL_DEFAULT_BYTES;
+
+  constructor(prng: Prng) {
+    this.#prng = prng;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  paths(prefix: string): string[] {
+    return [...this.#names.keys()].filter(path => path.startsWith(prefix)).sort();
+  }
+
+  find(path: string): Inode | undefined {
+    return this.#names.get(path);
+  }
+
+  create(path: string): Inode {
+    const inode: Inode = { bytes: new Uint8Array(64), size: 0, syncedBytes: 0, beforeCut: undefined };
+    this.#change([[path, inode]]);
+    return inode;
+  }
+
+  rename(from: string, to: string): void {
+    this.#change([
+      [from, undefined],
+      [to, this.#names.get(from)],
+    ]);
+  }
+
+  remove(path: string): void {
+    if (this.#names.has(path)) this.#change([[path, undefined]]);
+  }
+
+  /** @throws DeviceError `no-space`, with the file as it was. */
+  append(inode: Inode, bytes: Uint8Array): void {
+    if (this.#usedBytes + bytes.length > this.totalBytes)
+      throw new DeviceError('no-space', `the data volume is full: no room for ${bytes.length} bytes more`);
+    const size = inode.size + bytes.length;
+    if (size > inode.bytes.length) {
+      const roomier = new Uint8Array(Math.max(size, inode.bytes.length * 2));
+      roomier.set(inode.bytes.subarray(0, inode.size));
+      inode.bytes = roomier;
+    }
+    inode.bytes.set(bytes, inode.size);
+    inode.size = size;
+    this.#usedBytes += bytes.length;
+  }
+
+  /** Cuts the file to `size` bytes; not durable before {@link sync}. */
+  cut(inode: Inode, size: number): void {
+    if (size < inode.syncedBytes) {
+      inode.beforeCut ??= inode.bytes.slice(0, inode.syncedBytes);
+      inode.syncedBytes = size;
+    }
+    this.#usedBytes -= Math.max(0, inode.size - size);
+    inode.size = Math.min(inode.size, size);
+    // What is written from here on must not show through in the old content.
+    inode.bytes = inode.bytes.slice();
+  }
+
+  content(inode: Inode): Uint8Array<ArrayBuffer> {
+    return inode.bytes.slice(0, inode.size);
+  }
+
+  /** Makes durable what the file holds at the call. @throws DeviceError `failed`: what was to be synced is then in doubt. */
+  async sync(inode: Inode, life: Life): Promise<void> {
+    const { size } = inode;
+    await this.#flush(life);
+    inode.syncedBytes = Math.max(inode.syncedBytes, Math.min(size, inode.size));
+    inode.beforeCut = undefined;
+  }
+
+  /** Makes durable all names as they are at the call. */
+  async syncNames(life: Life): Promise<void> {
+    const changes = [...this.#nameChanges];
+    await this.#flush(life);
+    const pending = new Set(this.#nameChanges);
+    for (const change of changes.filter(change => pending.has(change))) applyTo(this.#syncedNames, change);
+    const done = new Set(changes);
+    this.#nameChanges = this.#nameChanges.filter(change => !done.has(change));
+  }
+
+  /** The time that a read or write in memory takes. */
+  async access(life: Life): Promise<void> {
+    await life.delay(this.#prng.between(...MEMORY_US));
+  }
+
+  /** Power goes: what was not synced is lost, torn or reordered. Gives a word on what happened, for the event log. */
+  crash(): string {
+    const kept = this.#nameChanges.filter(() => this.#prng.chance(0.5));
+    const changes = this.#nameChanges.length;
+    for (const change of kept) applyTo(this.#syncedNames, change);
+    let tornBytes = 0;
+    for (const inode of new Set(this.#syncedNames.values())) tornBytes += this.#tear(inode);
+    this.#nameChanges = [];
+    this.#names = new Map(this.#syncedNames);
+    this.#usedBytes = sizeOf(this.#names);
+    return `${kept.length} of ${changes} unsynced names kept, ${tornBytes} B torn off`;
+  }
+
+  /** Changes one byte of the file at rest, as failing flash does. False where there is nothing to change. */
+  corrupt(path: string): boolean {
+    const inode = this.#names.get(path);
+    if (inode === undefined || inode.size === 0) return false;
+    const index = this.#prng.below(inode.size);
+    inode.bytes[index] = (inode.bytes[index] ?? 0) ^ (1 << this.#prng.below(8));
+    return true;
+  }
+
+  #change(change: NameChange): void {
+    for (const [path, inode] of change)
+      this.#usedBytes += (inode?.size ?? 0) - (this.#names.get(path)?.size ?? 0);
+    applyTo(this.#names, change);
+    this.#nameChanges.push(change);
+  }
+
+  async #flush(life: Life): Promise<void> {
+    await life.delay(this.#prng.between(...SYNC_US));
+    if (this.failingSyncs === 0) return;
+    this.failingSyncs--;
+    throw new DeviceError('failed', 'the data volume could not be synced');
+  }
+
+  #tear(inode: Inode): number {
+    const before = inode.size;
+    if (inode.beforeCut !== undefined && this.#prng.chance(0.5)) {
+      inode.bytes = inode.beforeCut;
+      inode.size = inode.bytes.length;
+    } else inode.size = this.#prng.between(inode.syncedBytes, inode.size);
+    inode.syncedBytes = inode.size;
+    inode.beforeCut = undefined;
+    return Math.max(0, before - inode.size);
+  }
+}
+
+function applyTo(names: Map<string, Inode>, change: NameChange): void {
+  for (const [path, inode] of change) {
+    if (inode === undefined) names.delete(path);
+    else names.set(path, inode);
+  }
+}
+
+function sizeOf(names: ReadonlyMap<string, Inode>): number {
+  let bytes = 0;
+  for (const inode of names.values()) bytes += inode.size;
+  return bytes;
+}

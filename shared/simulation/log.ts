@@ -1,0 +1,53 @@
+import type { Clock } from '../devices/clock.ts';
+import type { Log, LogFields, LogLevel, LogRecord, LogSink } from '../devices/log.ts';
+import type { Life } from './life.ts';
+
+/** A log whose events also go to the sinks added to it. */
+export interface SimulatedLog extends Log {
+  addLogSink(sink: LogSink): Disposable;
+}
+
+/** Every event becomes a line of the world's event log: what a program says is part of what must replay. */
+export function createSimulatedLog(life: Life, clock: Clock): SimulatedLog {
+  const sinks = new Set<LogSink>();
+  const write = (record: LogRecord): void => {
+    life.record(`log ${record.level} ${record.message} ${formatFields(record.fields)}`);
+    for (const sink of sinks) sink(record);
+  };
+  return {
+    ...createLog(write, clock, {}),
+    addLogSink(sink) {
+      sinks.add(sink);
+      return { [Symbol.dispose]: () => void sinks.delete(sink) };
+    },
+  };
+}
+
+function createLog(write: LogSink, clock: Clock, common: LogFields): Log {
+  const at =
+    (level: LogLevel) =>
+    (fields: LogFields, message: string): void =>
+      write({ timeMs: clock.now(), level, message, fields: { ...common, ...fields } });
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: fields => createLog(write, clock, { ...common, ...fields }),
+  };
+}
+
+/** JSON, but never an exception: a log must not throw for what it is given. */
+function formatFields(fields: LogFields): string {
+  try {
+    return JSON.stringify(fields, (_key, value: unknown) =>
+      value instanceof Error
+        ? `${value.name}: ${value.message}`
+        : typeof value === 'bigint'
+          ? String(value)
+          : value,
+    );
+  } catch {
+    return '(fields that are no plain data)';
+  }
+}
