@@ -1,0 +1,13 @@
+/** The composition root of the host's compliance tests: what a service's main.ts is to an appliance. Not a test itself. */
+import { runHostWorker, type HostWorlds } from '../host/devices.ts';
+import { complianceJobs } from './job-table.ts';
+import { countingService } from './counting-service.ts';
+import { compliancePlanes } from './udp-planes.ts';
+
+export const complianceWorlds: HostWorlds = {
+  planes: compliancePlanes,
+  jobs: complianceJobs,
+  services: { 'counting-service': countingService },
+};
+
+runHostWorker(complianceWorlds);

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { Service } from '../appliance/service.ts';
+import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts';
+import type { Clock } from '../devices/clock.ts';
+import type { LogRecord } from '../devices/log.ts';
+import type { Tcp } from '../devices/tcp.ts';
+import { collect, until, within, type Make } from './waiting.ts';
+
+/** A service in the form under test: on this thread or in a worker. Not yet started. */
+export interface ServiceWorld {
+  readonly service: Service;
+  readonly tcp: Tcp;
+  readonly clock: Clock;
+}
+
+/** What every {@link Service} must do, wherever it runs. `probe` asks the service at its first URL and throws where it is wrong. */
+export function describeService(
+  name: string,
+  make: Make<ServiceWorld>,
+  probe: (url: URL, world: ServiceWorld) => Promise<void>,
+): void {
+  const check = (title: string, test: (world: ServiceWorld) => Promise<void>): void =>
+    it(title, async () => {
+      await using world = await make();
+      try {
+        await test(world);
+      } finally {
+        await world.service[Symbol.asyncDispose]();
+      }
+    });
+
+  describe(`${name} lives as a service does`, () => {
+    check('it has no URL before it is started, and answers at its URL when start() resolves', async world => {
+      expect(world.service.urls()).toEqual([]);
+      await within(world.clock, 'the start', world.service.start(new AbortController().signal));
+      await probe(firstUrl(world.service), world);
+    });
+
+    check('it tells its status', async ({ service, clock }) => {
+      await within(clock, 'the start', service.start(new AbortController().signal));
+      for (const { title, rows } of service.status()) {
+        expect(title).not.toBe('');
+        for (const row of rows) expect(row.length).toBe(2);
+      }
+    });
+
+    check('it does not start with a signal that is aborted', async ({ service }) => {
+      const signal = AbortSignal.abort(new Error('never mind'));
+      await expect(service.start(signal)).rejects.toThrow('never mind');
+    });
+
+    check('when it is disposed it listens no more; disposing again is fine', async world => {
+      const { service, clock, tcp } = world;
+      await within(clock, 'the start', service.start(new AbortController().signal));
+      const { hostname, port } = firstUrl(service);
+      await service[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
+      await expect(tcp.connect({ host: bare(hostname), port: Number(port) })).rejects.toMatchObject({
+        kind: 'refused',
+      });
+    });
+
+    check('it can be disposed without having been started', async ({ service, clock }) => {
+      await within(clock, 'the end', service[Symbol.asyncDispose]());
+    });
+  });
+}
+
+/** What {@link describeCountingService} sees of the surroundings. */
+export interface CountingWorld extends ServiceWorld {
+  readonly logged: readonly LogRecord[];
+  /** '+key reason' and '-key' as they came. */
+  readonly healthEvents: readonly string[];
+}
+
+/** Surroundings of a service, seen through the counting service: health, log, and a start that fails. */
+export function describeSurroundings(
+  name: string,
+  make: (greeting: string) => ReturnType<Make<CountingWorld>>,
+): void {
+  describe(`${name} reaches its surroundings`, () => {
+    it('health and log come through', async () => {
+      await using world = await make('hello');
+      await world.service.start(new AbortController().signal);
+      expect(await tell(world, 'count')).toBe('hello 1');
+      expect(await tell(world, 'count')).toBe('hello 2');
+      await tell(world, 'degrade');
+      await tell(world, 'recover');
+      await until(world.clock, 'both health events', () => world.healthEvents.length === 2);
+      expect(world.healthEvents).toEqual(['+told somebody said so', '-told']);
+      await until(world.clock, 'both log events', () => world.logged.length >= 2);
+      expect(world.logged.map(({ message, fields }) => [message, fields['count']])).toEqual([
+        ['counted', 1],
+        ['counted', 2],
+      ]);
+      await world.service[Symbol.asyncDispose]();
+    });
+
+    it('a start that fails says why', async () => {
+      await using world = await make('');
+      const starting = world.service.start(new AbortController().signal);
+      await expect(starting).rejects.toThrow('the greeting is empty; a word would be right');
+      await world.service[Symbol.asyncDispose]();
+    });
+  });
+}
+
+/** One line to the counting service, and its answer. */
+export async function tell({ service, tcp, clock }: ServiceWorld, line: string): Promise<string> {
+  const { hostname, port } = firstUrl(service);
+  const flow = await tcp.connect({ host: bare(hostname), port: Number(port) });
+  const received = collect(flow);
+  flow.write(encodeUtf8(`${line}\n`));
+  await until(clock, `the answer to ${line}`, () => decodeUtf8(received.bytes()).endsWith('\n'));
+  flow.destroy();
+  return decodeUtf8(received.bytes()).trim();
+}
+
+function firstUrl(service: Service): URL {
+  const [url] = service.urls();
+  if (url === undefined) throw new Error('the service has no URL');
+  return new URL(url);
+}
+
+/** Without the brackets of an IPv6 address in a URL. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
