@@ -39,6 +39,8 @@ async function serve(flow: Flow, options: TlsServerOptions, contexts: ContextCac
     },
   });
   await handshake(socket, flow, 'secure', options.handshakeTimeoutMs);
+  // tls.Server would say so; node:http2 waits until it is said.
+  Object.assign(socket, { secureConnecting: false });
   if (rejectUnauthorized) checkClient(socket);
   return socket as TlsFlow;
 }

@@ -1,0 +1,66 @@
+/** The web service alone in a process of its own, so that a test can see whether it lives. Speaks with server.ts by IPC. */
+import { createHostDevices } from '../../shared/host/devices.ts';
+import { webServiceConfiguration } from '../../services/web-service/config.ts';
+import { webService } from '../../services/web-service/service.ts';
+import type { ServerOptions, ServerReport } from './server.ts';
+
+const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
+const devices = await createHostDevices({
+  entry: import.meta.url,
+  dataFolder: options.dataFolder,
+  planes: {},
+  jobs: {},
+  services: {},
+  logOutput: { write: () => undefined },
+});
+const config = webServiceConfiguration.parse({
+  address: '127.0.0.1',
+  'http-port': 0,
+  'https-port': 0,
+  ...options.configuration,
+});
+const faults = new Map<string, string>();
+const service = webService.create(config, devices, {
+  contentFolder: options.contentFolder,
+  health: {
+    degrade: (key, reason) => void faults.set(key, reason),
+    recover: key => void faults.delete(key),
+  },
+});
+const listened: number[] = [];
+devices.addLogSink(({ fields }) => {
+  for (const endpoint of [fields['http'], fields['https']] as ({ port: number } | undefined)[])
+    if (endpoint !== undefined) listened.push(endpoint.port);
+});
+
+process.on('message', message => {
+  if (message === 'report') report();
+  if (message === 'stop') void stop();
+});
+
+function report(): void {
+  const [httpPort = 0, httpsPort = 0] = listened;
+  const status = Object.fromEntries(service.status().flatMap(section => section.rows));
+  process.send?.({
+    httpPort,
+    httpsPort,
+    status,
+    rssMiB: process.memoryUsage.rss() / 2 ** 20,
+  } satisfies ServerReport);
+}
+
+async function stop(): Promise<void> {
+  const begun = performance.now();
+  await service[Symbol.asyncDispose]();
+  await devices[Symbol.asyncDispose]();
+  process.send?.({ stoppedAfterMs: performance.now() - begun });
+  process.disconnect?.();
+}
+
+try {
+  await service.start(new AbortController().signal);
+  report();
+} catch (error) {
+  process.send?.({ failure: (error as Error).message });
+  process.disconnect?.();
+}

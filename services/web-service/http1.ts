@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Request } from '../../shared/protocols/http/message.ts';
+import { refuse } from '../../shared/protocols/http/respond.ts';
+import type { Connection } from './connections.ts';
+import type { Answer, Engine, EngineEvents } from './engine.ts';
+import {
+  HEADER_FIELDS_MAX,
+  HEADER_MAX_BYTES,
+  IDLE_MAX_MS,
+  REQUEST_CONTENT_MAX_BYTES,
+  STALL_MAX_MS,
+} from './limits.ts';
+import { writeBody } from './write-body.ts';
+
+/** HTTP/1.1 by node:http, fed with flows: it parses, frames and keeps the order; what to say comes from `answer`. */
+export function createHttp1Engine(answer: Answer, events: EngineEvents): Engine {
+  const connections = new WeakMap<object, Connection>();
+  let draining = false;
+
+  function exchange(message: IncomingMessage, response: ServerResponse, last: boolean): void {
+    const connection = connections.get(message.socket);
+    connection?.begin();
+    response.once('close', () => connection?.end());
+    const valid = isValid(message);
+    const { status, fields, body } = valid ? answer(requestOf(message)) : refuse(400);
+    // RFC 9112 §9.6: `close` says that this response is the last one.
+    if (last || draining || !valid || mustClose(message)) response.shouldKeepAlive = false;
+    response.writeHead(status, fields as string[]);
+    writeBody(response, body);
+    events.answered(status);
+  }
+
+  const server = createParser();
+  server.on('request', (message, response) => exchange(message, response, false));
+  // RFC 9110 §10.1.1: a final answer at once in place of 100; the client may send its content or not, so the connection ends.
+  server.on('checkContinue', (message, response) => exchange(message, response, true));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code?.startsWith('HPE_') === true) events.malformed();
+    refuseRaw(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+  });
+  return {
+    accept(flow, connection) {
+      connections.set(flow, connection);
+      server.emit('connection', flow);
+    },
+    drain() {
+      draining = true;
+    },
+  };
+}
+
+function createParser(): Server {
+  const server = createServer({
+    maxHeaderSize: HEADER_MAX_BYTES,
+    keepAliveTimeout: IDLE_MAX_MS,
+    // Node measures these where it listens itself; here Connections closes what is idle or slow to ask.
+    headersTimeout: 0,
+    requestTimeout: 0,
+  });
+  server.maxHeadersCount = HEADER_FIELDS_MAX;
+  server.timeout = STALL_MAX_MS;
+  return server;
+}
+
+function requestOf(message: IncomingMessage): Request {
+  return { method: message.method ?? '', target: message.url ?? '', fields: message.headers };
+}
+
+/** RFC 9112 §3.2: a request with more than one Host is answered 400 (node:http sees to it that there is one). */
+function isValid(message: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let index = 0; index < message.rawHeaders.length; index += 2)
+    if (message.rawHeaders[index]?.toLowerCase() === 'host') hosts++;
+  return hosts <= 1;
+}
+
+/** Content nobody reads must end, or it would be taken for the next request: a short one is skipped, others end the connection. */
+function mustClose({ headers }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined) return true;
+  return Number(headers['content-length'] ?? 0) > REQUEST_CONTENT_MAX_BYTES;
+}
+
+/** Answers what could not be parsed, unless an answer is already on its way: the two must not mix. */
+function refuseRaw(socket: Socket, status: number): void {
+  const running = (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage;
+  if (socket.writable && running?.headersSent !== true) {
+    const { fields, body } = refuse(status);
+    const head = fields.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
+    socket.write(
+      `HTTP/1.1 ${status} ${new TextDecoder().decode(body[0]).slice(4).trim()}\r\n${head}connection: close\r\n\r\n`,
+    );
+    for (const part of body) socket.write(part);
+  }
+  socket.destroySoon();
+}

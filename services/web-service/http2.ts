@@ -1,0 +1,93 @@
+import {
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Connection } from './connections.ts';
+import type { Answer, Engine, EngineEvents } from './engine.ts';
+import {
+  HEADER_FIELDS_MAX,
+  HEADER_MAX_BYTES,
+  INVALID_FRAMES_MAX,
+  REJECTED_STREAMS_MAX,
+  SESSION_MEMORY_MAX_MB,
+  STALL_MAX_MS,
+  STREAM_RESETS_BURST,
+  STREAM_RESETS_PER_SECOND,
+  STREAMS_MAX,
+  STREAMS_PER_CONNECTION_MAX,
+} from './limits.ts';
+import { writeBody } from './write-body.ts';
+
+/** HTTP/2 by node:http2's stream API (its compatibility API is half as fast), fed with flows. */
+export function createHttp2Engine(answer: Answer, events: EngineEvents): Engine {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer(OPTIONS);
+  let accepted: Connection | undefined;
+  server.on('session', session => {
+    if (accepted !== undefined) countStreams(session, accepted);
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.on('error', events.malformed);
+  });
+  server.on('stream', (stream, headers, flags) => {
+    stream.on('error', ignoreStreamError);
+    if (!stream.destroyed) exchange(stream as ServerHttp2Stream, headers, flags);
+  });
+  // Without a listener an error of a session would end the process.
+  server.on('sessionError', events.malformed);
+
+  function exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
+    const { status, fields, body } = answer({
+      method: headers[':method'] ?? '',
+      target: headers[':path'] ?? '*',
+      fields: headers,
+    });
+    stream.setTimeout(STALL_MAX_MS, () => stream.close(constants.NGHTTP2_CANCEL));
+    stream.respond([':status', String(status), ...fields], { endStream: body.length === 0 });
+    if (body.length > 0) writeBody(stream, body);
+    // RFC 9113 §8.1: after a complete answer NO_ERROR tells the client to stop sending content that nobody reads. In a later
+    // turn, since a reset takes back what nghttp2 has not sent yet.
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0)
+      stream.once('finish', () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)));
+    events.answered(status);
+  }
+
+  return {
+    accept(flow, connection) {
+      // 'session' is emitted within the call, or not at all where the flow is gone already.
+      accepted = connection;
+      server.emit('connection', flow);
+      accepted = undefined;
+    },
+    drain() {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+const OPTIONS = {
+  maxSessionMemory: SESSION_MEMORY_MAX_MB,
+  maxHeaderListPairs: HEADER_FIELDS_MAX,
+  maxSessionInvalidFrames: INVALID_FRAMES_MAX,
+  maxSessionRejectedStreams: REJECTED_STREAMS_MAX,
+  streamResetBurst: STREAM_RESETS_BURST,
+  streamResetRate: STREAM_RESETS_PER_SECOND,
+  settings: { maxConcurrentStreams: STREAMS_MAX, maxHeaderListSize: HEADER_MAX_BYTES, enablePush: false },
+} as const;
+
+function countStreams(session: ServerHttp2Session, connection: Connection): void {
+  let opened = 0;
+  session.on('stream', stream => {
+    connection.begin();
+    stream.once('close', () => connection.end());
+    // RFC 9113 §6.8: GOAWAY lets running streams end and sends the client to a new connection.
+    if (++opened >= STREAMS_PER_CONNECTION_MAX) session.close();
+  });
+}
+
+function ignoreStreamError(): void {
+  // A client that gives up, or breaks a rule within its own stream, is no event of ours; nghttp2 has answered it.
+}

@@ -1,0 +1,17 @@
+import { runAppliance } from '../../shared/appliance/run.ts';
+import { createHostDevices, createProcessPlatform, runHostWorker } from '../../shared/host/devices.ts';
+import { bootMachine, isMachine } from '../../shared/machine/machine.ts';
+import { webService } from './service.ts';
+
+const worlds = { planes: {}, jobs: {}, services: { 'web-service': webService } };
+
+// There is one bundle: a worker looks first at what it was started for, and gets no further.
+if (!runHostWorker(worlds)) {
+  const platform = isMachine() ? await bootMachine() : createProcessPlatform(process.argv.slice(2));
+  const devices = await createHostDevices({
+    entry: import.meta.url,
+    dataFolder: platform.dataFolder,
+    ...worlds,
+  });
+  await runAppliance({ platform, devices, definition: webService });
+}

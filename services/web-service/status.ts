@@ -1,0 +1,42 @@
+import type { StatusSection } from '../../shared/appliance/service.ts';
+import type { Endpoint } from '../../shared/devices/tcp.ts';
+import type { WebServiceConfiguration } from './config.ts';
+import type { Running } from './service.ts';
+
+/** Where visitors find the site: its names, else the address bound, else (every address) this machine. */
+export function urlsOf(config: WebServiceConfiguration, bound: Endpoint): string[] {
+  const port = config['public-https-port'] ?? bound.port;
+  const suffix = port === 443 ? '/' : `:${port}/`;
+  const hosts = config.names.length > 0 ? config.names : [hostOf(bound.host)];
+  return hosts.map(host => `https://${host}${suffix}`);
+}
+
+function hostOf(address: string): string {
+  if (address === '::' || address === '0.0.0.0') return 'localhost';
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+export function statusOf({
+  site,
+  certificate,
+  connections,
+}: Pick<Running, 'site' | 'certificate' | 'connections'>): StatusSection[] {
+  const { open, accepted, evicted, idled, refused } = connections.counts();
+  const validUntil = new Date(certificate.validUntilMs()).toISOString().slice(0, 10);
+  return [
+    {
+      title: 'Site',
+      rows: [
+        ['Files', `${site.resources.size}, ${Math.ceil(site.sizeBytes / 1024)} KiB in memory`],
+        ['Certificate', `self-signed, until ${validUntil}`],
+      ],
+    },
+    {
+      title: 'Connections',
+      rows: [
+        ['Open', `${open} of ${accepted} accepted`],
+        ['Closed by us', `${idled} idle, ${evicted} to make room, ${refused} refused`],
+      ],
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+import type { Writable } from 'node:stream';
+import { WRITE_CHUNK_BYTES } from './limits.ts';
+
+/**
+ * Sends `body` and ends the stream, a chunk at a time as the reader takes them: a large file to a slow reader must not
+ * be encrypted into memory all at once (TLS would). Chunks are views, so a reader costs what one chunk does.
+ * When the stream closes early, nothing more happens.
+ */
+export function writeBody(stream: Writable, body: readonly Uint8Array[]): void {
+  const only = body[0];
+  if (only === undefined) {
+    stream.end();
+  } else if (body.length === 1 && only.length <= WRITE_CHUNK_BYTES) {
+    stream.end(only);
+  } else {
+    pump(stream, chunksOf(body));
+  }
+}
+
+function pump(stream: Writable, chunks: Iterator<Uint8Array>): void {
+  while (!stream.destroyed) {
+    const next = chunks.next();
+    if (next.done === true) {
+      stream.end();
+      return;
+    }
+    if (!stream.write(next.value)) {
+      stream.once('drain', () => pump(stream, chunks));
+      return;
+    }
+  }
+}
+
+function* chunksOf(body: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of body)
+    for (let start = 0; start < part.length; start += WRITE_CHUNK_BYTES)
+      yield part.subarray(start, start + WRITE_CHUNK_BYTES);
+}

@@ -1,0 +1,91 @@
+import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
+import { DeviceError } from '../../devices/device-error.ts';
+import type { Devices } from '../../devices/devices.ts';
+import type { TlsCredentials } from '../../devices/tls.ts';
+import { createSelfSignedCertificate } from '../x509/self-signed.ts';
+
+/** What a site shows until an authority has given it a certificate: known to nobody, but the same after every restart. */
+export interface SelfSignedCertificate {
+  credentials(): TlsCredentials;
+  validUntilMs(): number;
+  /** Makes a new one where the present one does not fit the clock any more; true where it did. @throws DeviceError. */
+  renewIfDue(): Promise<boolean>;
+}
+
+/** A year: browsers warn in any case, and who has accepted the certificate should not be asked often. */
+const LIFETIME_MS = 365 * 86_400_000;
+/** A third of the lifetime is left when the next one is made, as authorities advise for theirs. */
+const RENEW_BEFORE_MS = LIFETIME_MS / 3;
+/** Clocks of visitors may be a day slow. */
+const BACKDATE_MS = 86_400_000;
+
+const KEY = 'certificates/self-signed';
+
+interface Stored extends TlsCredentials {
+  readonly names: readonly string[];
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** Opens the certificate kept in `keyValue`, or makes one for `names` (DNS names and numeric addresses, at least one). */
+export async function openSelfSignedCertificate(
+  names: readonly string[],
+  devices: Pick<Devices, 'keyValue' | 'clock' | 'log'>,
+): Promise<SelfSignedCertificate> {
+  const kept = await load(devices);
+  let stored = kept ?? (await make(names, devices));
+  const isDue = (): boolean => !fits(stored, names, devices.clock.now());
+  const renew = async (): Promise<void> => {
+    stored = await make(names, devices);
+  };
+  if (isDue()) await renew();
+  return {
+    credentials: () => stored,
+    validUntilMs: () => stored.notAfterMs,
+    async renewIfDue() {
+      const due = isDue();
+      if (due) await renew();
+      return due;
+    },
+  };
+}
+
+/** A clock that was ahead when the certificate was made leaves one that is not valid yet: that is replaced, too. */
+function fits(stored: Stored, names: readonly string[], nowMs: number): boolean {
+  const sameNames = stored.names.join() === names.join();
+  return sameNames && stored.notBeforeMs <= nowMs && nowMs < stored.notAfterMs - RENEW_BEFORE_MS;
+}
+
+async function make(
+  names: readonly string[],
+  { keyValue, clock }: Pick<Devices, 'keyValue' | 'clock'>,
+): Promise<Stored> {
+  // X.509 counts whole seconds.
+  const notBeforeMs = Math.floor((clock.now() - BACKDATE_MS) / 1000) * 1000;
+  const notAfterMs = notBeforeMs + LIFETIME_MS;
+  const { certificateChainPem, privateKeyPem } = await createSelfSignedCertificate({
+    commonName: names[0] ?? 'localhost',
+    names,
+    usage: 'server',
+    validity: { notBefore: new Date(notBeforeMs), notAfter: new Date(notAfterMs) },
+  });
+  const stored = { names, notBeforeMs, notAfterMs, certificateChainPem, privateKeyPem };
+  await keyValue.put(KEY, encodeUtf8(JSON.stringify(stored)));
+  return stored;
+}
+
+/** The certificate kept, or undefined where there is none that can be read: a self-signed one loses nothing when made again. */
+async function load({ keyValue, log }: Pick<Devices, 'keyValue' | 'log'>): Promise<Stored | undefined> {
+  try {
+    const bytes = await keyValue.get(KEY);
+    return bytes === undefined ? undefined : (JSON.parse(decodeUtf8(bytes)) as Stored);
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof DeviceError && error.kind === 'corrupt'))
+      throw error;
+    log.warn(
+      { key: KEY, reason: error.message },
+      'the self-signed certificate cannot be read; making another',
+    );
+    return undefined;
+  }
+}
