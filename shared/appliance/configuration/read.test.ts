@@ -66,7 +66,7 @@ describe('readConfiguration()', () => {
     const faults = faultsOf('[[alerts]]\nurl = "hunter2"\n[operator]\nkeys = ["ssh-rsa AAAA"]');
     expect(faults.join()).not.toContain('hunter2');
     expect(faults[1]).toContain(
-      'lares.toml:4: operator.keys[0]: this line does not begin with "lares-operator-1"',
+      'lares.toml:4: operator.keys[0]: "ssh-rsa AAAA" is not right: it does not begin with "lares-operator-1"',
     );
   });
 

@@ -91,9 +91,10 @@ function findings(issue: z.core.$ZodIssue, raw: unknown, expectations: Expectati
   const expected = right === undefined ? '' : `; right is ${right}`;
   const value = valueAt(raw, path);
   if (value === undefined) return [{ path, message: `is missing${expected}` }];
-  if (issue.code === 'custom') return [{ path, message: issue.message }];
   const shown = expectations.isSecret(path) ? 'the value (not shown: it may be a secret)' : show(value);
-  const what = right === undefined ? `: ${issue.message}` : expected;
+  // A schema's own words say more than its shape; zod's begin with "Invalid" or "Too".
+  const hasOwnWords = issue.code === 'custom' || !/^(Invalid|Too|Unrecognized)/.test(issue.message);
+  const what = hasOwnWords || right === undefined ? `: ${issue.message}` : expected;
   return [{ path, message: `${shown} is not right${what}` }];
 }
 

@@ -7,7 +7,7 @@ const appliance = z
   .strictObject({
     hostname: z
       .string()
-      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/)
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
       .optional()
       .meta({ description: 'a host name in lower case: letters, digits and dashes', examples: ['lares'] }),
     'log-keep-mib': z
@@ -59,7 +59,7 @@ const operator = z
           .meta({ description: 'a line that `lares keys show` prints' })
           .superRefine((line, context) => {
             const parsed = parseOperator(line);
-            if (!parsed.ok) context.addIssue({ code: 'custom', message: `this line ${parsed.error}` });
+            if (!parsed.ok) context.addIssue({ code: 'custom', message: `it ${parsed.error}` });
           }),
       )
       .max(32)

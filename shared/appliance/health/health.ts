@@ -30,8 +30,8 @@ export function createHealth(
     health = next.health;
     for (const action of next.actions) {
       const { key, reason } = action.reason;
-      if (action.kind === 'degraded') devices.log.warn({ key, reason }, 'degraded');
-      else devices.log.info({ key, reason }, 'recovered');
+      if (action.kind === 'degraded') devices.log.warn({ condition: key, reason }, 'degraded');
+      else devices.log.info({ condition: key, reason }, 'recovered');
       onAction(action);
     }
   };

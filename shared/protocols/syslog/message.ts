@@ -37,10 +37,8 @@ export interface SyslogMessage {
   readonly text: string;
 }
 
-/**
- * DEVIATES from RFC 5424 §7.2.2: why: the name after @ should be an enterprise number of one's own; Lares has none and
- * uses 32473, which RFC 5612 §2 sets aside for examples, so no vendor's element is hit.
- */
+// DEVIATES from RFC 5424 §7.2.2: the number after @ should be one's own enterprise number; Lares has none and uses 32473, which
+// RFC 5612 §2 sets aside for examples, so that no vendor's element is hit.
 const STRUCTURED_DATA_ID = 'lares@32473';
 
 // RFC 5424 §6: the longest that each header field may be, in characters.

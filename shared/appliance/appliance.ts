@@ -1,0 +1,189 @@
+import type { SelfSigned } from '../components/x509/self-signed.ts';
+import type { PlatformFacts } from '../devices/platform.ts';
+import { startAdmin, type Admin } from './admin/admin.ts';
+import { formatFingerprint, loadAdminCertificate } from './admin/certificate.ts';
+import type { LoadedConfiguration } from './configuration/load.ts';
+import type { ApplianceHealth } from './health/health.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { createApplianceMetrics } from './metrics/appliance-metrics.ts';
+import { startObservation, type Observation } from './observation.ts';
+import type { RunOptions } from './run-options.ts';
+import { keepService, type ServiceKeeper } from './service-keeper.ts';
+import { startDiskWatch } from './status/disk-watch.ts';
+import { startMachineWatch } from './status/machine-watch.ts';
+import { nextStepsOf } from './status/next-steps.ts';
+import type { StatusReport } from './status/report.ts';
+
+/** A started appliance. */
+export interface Appliance {
+  /** To be ended in this order: service, admin endpoint, logs. */
+  readonly stages: readonly AsyncDisposable[];
+  /** Resolves when the service answers for the first time. */
+  readonly whenStarted: Promise<void>;
+  /** Why the service did not start at once, for people. */
+  readonly fault: string | undefined;
+  urls(): readonly string[];
+  /** How to enter, for the console. */
+  entrance(): readonly string[];
+}
+
+/** Records of the log on the status page. */
+const LOG_SHOWN = 8;
+
+/** Starts in order: logs, admin endpoint, service. Each shows its troubles on what started before it. */
+export async function startAppliance<Config>(
+  options: RunOptions<Config>,
+  loaded: LoadedConfiguration<Config>,
+): Promise<Appliance> {
+  const { platform, devices, definition } = options;
+  const hostname = loaded.appliance.appliance.hostname ?? (await platform.facts()).hostname;
+  const observation = await startObservation(devices, loaded.appliance, {
+    hostname,
+    service: definition.name,
+  });
+  const { health } = observation;
+  if (loaded.faults.length > 0) health.degrade('configuration', loaded.faults.join('\n'));
+  const metrics = createApplianceMetrics(devices.metrics);
+  const disk = startDiskWatch({ ...devices, health });
+  const stopped = new AbortController();
+  platform.stopRequested.addEventListener('abort', () => health.stopping(), { once: true });
+  const background = [
+    startHeartbeat(devices.clock, platform, seconds => metrics.observeDelay(seconds)),
+    startMachineWatch(devices.clock, platform, health),
+    disk,
+  ];
+
+  let certificate: SelfSigned | undefined;
+  let keeper: ServiceKeeper | undefined;
+  const report = async (): Promise<StatusReport> => ({
+    service: definition.name,
+    state: health.state(),
+    timeMs: devices.clock.now(),
+    reasons: health.reasons(),
+    configurationFaults: loaded.faults,
+    configurationOrigin: loaded.origin,
+    urls: keeper?.urls() ?? [],
+    sections: keeper?.status() ?? [],
+    machine: await platform.facts(),
+    disk: await disk.status(),
+    log: observation.ring.tail(LOG_SHOWN),
+    nextSteps: nextStepsOf(loaded.appliance, loaded.faults),
+    fingerprint: certificate?.sha256 ?? '',
+    operators: loaded.operators.map(operator => operator.name),
+  });
+  certificate = await tryLoadCertificate(options, hostname, health);
+  const admin = await tryStartAdmin(options, { loaded, observation, certificate, report, metrics });
+  const started = Promise.withResolvers<void>();
+  if (loaded.service !== undefined) {
+    const config = loaded.service;
+    keeper = await keepService(
+      { ...devices, health },
+      {
+        create: () => definition.create(config, devices, { health, contentFolder: platform.contentFolder }),
+        signal: AbortSignal.any([stopped.signal, platform.stopRequested]),
+        onStarted: () => {
+          health.started();
+          started.resolve();
+        },
+      },
+    );
+  }
+  return {
+    stages: stagesOf({ stopped, keeper, background, admin, observation }),
+    whenStarted: started.promise,
+    fault: keeper?.fault,
+    urls: () => keeper?.urls() ?? [],
+    entrance: () => entranceLines(admin, certificate, loaded.operators.length > 0),
+  };
+}
+
+interface Parts {
+  readonly stopped: AbortController;
+  readonly keeper: ServiceKeeper | undefined;
+  readonly background: readonly Disposable[];
+  readonly admin: Admin | undefined;
+  readonly observation: Observation;
+}
+
+function stagesOf({ stopped, keeper, background, admin, observation }: Parts): AsyncDisposable[] {
+  const endService = async (): Promise<void> => {
+    stopped.abort();
+    await keeper?.[Symbol.asyncDispose]();
+  };
+  const endAdmin = async (): Promise<void> => {
+    for (const each of background) each[Symbol.dispose]();
+    await admin?.[Symbol.asyncDispose]();
+  };
+  return [{ [Symbol.asyncDispose]: endService }, { [Symbol.asyncDispose]: endAdmin }, observation];
+}
+
+async function tryLoadCertificate<Config>(
+  { devices, platform }: RunOptions<Config>,
+  hostname: string,
+  health: ApplianceHealth,
+): Promise<SelfSigned | undefined> {
+  try {
+    return await loadAdminCertificate(devices.keyValue, namesOf(hostname, await platform.facts()));
+  } catch (error) {
+    health.degrade('admin', `There is no status page: ${(error as Error).message}`);
+    platform.announce(`lares: there is no status page: ${(error as Error).message}`, 'bad');
+    return undefined;
+  }
+}
+
+/** What browsers compare with the address that was typed; the fingerprint is what counts. */
+function namesOf(hostname: string, facts: PlatformFacts): string[] {
+  const addresses = facts.addresses
+    .map(address => address.split(/[/%]/)[0] ?? '')
+    .filter(address => address !== '');
+  return [...new Set([hostname, 'localhost', '127.0.0.1', '::1', ...addresses])];
+}
+
+/** An appliance without its status page still serves: the trouble is told on the console and by alerts. */
+async function tryStartAdmin<Config>(
+  { devices, definition, platform }: RunOptions<Config>,
+  parts: {
+    readonly loaded: LoadedConfiguration<Config>;
+    readonly observation: Observation;
+    readonly certificate: SelfSigned | undefined;
+    readonly report: () => Promise<StatusReport>;
+    readonly metrics: ReturnType<typeof createApplianceMetrics>;
+  },
+): Promise<Admin | undefined> {
+  const { loaded, observation, certificate, report, metrics } = parts;
+  if (certificate === undefined) return undefined;
+  const { address: host, port } = loaded.appliance.admin;
+  try {
+    return await startAdmin(
+      devices,
+      { listen: { host, port }, certificate, operators: loaded.operators },
+      {
+        serviceName: definition.name,
+        healthState: () => observation.health.state(),
+        report,
+        metrics: async () => {
+          metrics.update(await report());
+          return devices.metrics.expose();
+        },
+        ring: observation.ring,
+        keptLog: () => observation.journal.read(),
+      },
+    );
+  } catch (error) {
+    observation.health.degrade('admin', `There is no status page: ${(error as Error).message}`);
+    platform.announce(`lares: there is no status page: ${(error as Error).message}`, 'bad');
+    return undefined;
+  }
+}
+
+function entranceLines(
+  admin: Admin | undefined,
+  certificate: SelfSigned | undefined,
+  hasOperators: boolean,
+): string[] {
+  if (admin === undefined || certificate === undefined) return [];
+  const how = hasOperators
+    ? `status page on port ${admin.address.port}; enter with: lares open <host>:${admin.address.port}`
+    : `status page on port ${admin.address.port}; nobody may enter, since [operator] keys is empty`;
+  return [`lares: ${how}`, `lares: fingerprint ${formatFingerprint(certificate.sha256)}`];
+}

@@ -1,0 +1,24 @@
+import type { Clock, Timer } from '../devices/clock.ts';
+import type { Platform } from '../devices/platform.ts';
+
+/** The watchdog wants a sign of life every 10 s; a beat may be lost. */
+const BEAT_MS = 3_000;
+
+/** Tells the watchdog that the event loop turns, and how late each beat came. */
+export function startHeartbeat(
+  clock: Clock,
+  platform: Pick<Platform, 'alive'>,
+  onDelay: (seconds: number) => void,
+): Disposable {
+  let timer: Timer;
+  const beat = (): void => {
+    platform.alive();
+    const dueMs = clock.monotonic() + BEAT_MS;
+    timer = clock.timer(BEAT_MS, () => {
+      onDelay(Math.max(0, clock.monotonic() - dueMs) / 1_000);
+      beat();
+    });
+  };
+  beat();
+  return { [Symbol.dispose]: () => timer.cancel() };
+}
