@@ -1,6 +1,6 @@
 import { destination, pino, type DestinationStream } from 'pino';
+import { redact } from '../base/redact.ts';
 import type { Log, LogFields, LogLevel, LogRecord, LogSink } from '../devices/log.ts';
-import { redact } from './log-redaction.ts';
 
 /** A log whose events also go to the sinks added to it. */
 export interface HostLog extends Log {

@@ -1,8 +1,17 @@
 import { describeClock } from '../compliance/clock.ts';
+import { describeHttp } from '../compliance/http.ts';
+import { complianceJobs } from '../compliance/job-table.ts';
+import { describeJobs } from '../compliance/jobs.ts';
+import { describeLog } from '../compliance/log.ts';
+import { describeMetrics } from '../compliance/metrics.ts';
 import { describeRandom } from '../compliance/random.ts';
+import { complianceZone, describeResolver } from '../compliance/resolver.ts';
 import { describeTcp } from '../compliance/tcp.ts';
-import { compliancePlanes, describeUdp } from '../compliance/udp.ts';
+import { describeTls } from '../compliance/tls.ts';
+import { compliancePlanes } from '../compliance/udp-planes.ts';
+import { describeUdp } from '../compliance/udp.ts';
 import type { Make } from '../compliance/waiting.ts';
+import { WORLD_START_MS } from './clock.ts';
 import type { SimulatedHost } from './host.ts';
 import { World } from './world.ts';
 
@@ -15,8 +24,10 @@ async function make<Fixture>(
   const world = new World(`compliance ${worlds++}`);
   // One latency for all, since the suite of Udp expects datagrams in the order sent.
   world.network.setConditions({ latencyUs: [300, 300], splitRate: 0.3 });
-  const server = world.host('server', { planes: compliancePlanes });
+  const server = world.host('server', { planes: compliancePlanes, jobs: complianceJobs });
   const client = world.host('client');
+  for (const { name, type, data } of complianceZone) world.zones.add(name, type, data);
+  world.zones.setFault('broken.fault.test', 'name-server-failed');
   return { ...give(server, client), ...world.start() };
 }
 
@@ -43,3 +54,35 @@ describeUdp('the simulated Udp', () =>
     clock: server.devices.clock,
   })),
 );
+
+describeTls('the simulated Tls', () =>
+  make((server, client) => {
+    // The suite's certificates are valid in the days around the real now.
+    // oxlint-disable-next-line no-restricted-globals
+    for (const host of [server, client]) host.setClock(Date.now() - WORLD_START_MS);
+    return {
+      server: server.devices,
+      client: client.devices,
+      address: server.address,
+      clock: server.devices.clock,
+    };
+  }),
+);
+
+describeHttp('the simulated Http', () =>
+  make((server, client) => ({
+    server: server.devices.tcp,
+    client: client.devices.http,
+    address: server.address,
+    clock: server.devices.clock,
+  })),
+);
+
+describeResolver('the simulated Resolver', () => make(({ devices }) => ({ resolver: devices.resolver })));
+describeJobs('the simulated Jobs', () =>
+  make(({ devices }) => ({ jobs: devices.jobs, clock: devices.clock, canEndJobs: false })),
+);
+describeLog('the simulated Log', () =>
+  make(({ devices }) => ({ log: devices.log, addLogSink: sink => devices.addLogSink(sink) })),
+);
+describeMetrics('the simulated Metrics', () => make(({ devices }) => ({ metrics: devices.metrics })));

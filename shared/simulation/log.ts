@@ -1,3 +1,4 @@
+import { redact } from '../base/redact.ts';
 import type { Clock } from '../devices/clock.ts';
 import type { Log, LogFields, LogLevel, LogRecord, LogSink } from '../devices/log.ts';
 import type { Life } from './life.ts';
@@ -27,27 +28,17 @@ function createLog(write: LogSink, clock: Clock, common: LogFields): Log {
   const at =
     (level: LogLevel) =>
     (fields: LogFields, message: string): void =>
-      write({ timeMs: clock.now(), level, message, fields: { ...common, ...fields } });
+      write({ timeMs: clock.now(), level, message, fields: { ...common, ...redact(fields) } });
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: fields => createLog(write, clock, { ...common, ...fields }),
+    child: fields => createLog(write, clock, { ...common, ...redact(fields) }),
   };
 }
 
-/** JSON, but never an exception: a log must not throw for what it is given. */
+/** Without stacks: they name folders of this machine, and a run is the same on every machine. */
 function formatFields(fields: LogFields): string {
-  try {
-    return JSON.stringify(fields, (_key, value: unknown) =>
-      value instanceof Error
-        ? `${value.name}: ${value.message}`
-        : typeof value === 'bigint'
-          ? String(value)
-          : value,
-    );
-  } catch {
-    return '(fields that are no plain data)';
-  }
+  return JSON.stringify(fields, (name, value: unknown) => (name === 'stack' ? undefined : value));
 }

@@ -47,7 +47,8 @@ export class Zones {
 
   /** What a name server would answer, or how it fails. */
   find<T extends RecordType>(asked: string, type: T): Answer<T> | ZoneFault {
-    let name = asked;
+    // RFC 4343 §2: names are compared without regard to case.
+    let name = asked.toLowerCase().replace(/\.$/, '');
     let secure = true;
     for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
       const fault = this.#faults.get(name);

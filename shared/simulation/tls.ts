@@ -4,6 +4,7 @@ import type { Clock } from '../devices/clock.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { Tls, TlsClientOptions, TlsCredentials, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
+import { isNumericAddress } from './addresses.ts';
 import { judgeChain, parseChain } from './tls-trust.ts';
 
 /** First on the wire in each direction, so that a peer which speaks no TLS is noticed. */
@@ -99,10 +100,10 @@ function judgeClient(
   options: TlsServerOptions,
   clock: Clock,
 ): { certificate?: X509Certificate; alert?: string } {
-  if (options.clientAuthoritiesPem === undefined) return {};
   const chain = parseChain(hello.certificateChainPem ?? '');
   const [certificate] = chain;
   if (options.clientCertificates === 'ask') return certificate === undefined ? {} : { certificate };
+  if (options.clientAuthoritiesPem === undefined) return {};
   if (certificate === undefined) return { alert: 'certificate_required' };
   const fault = judgeChain(chain, options.clientAuthoritiesPem, clock.now());
   return fault === undefined ? { certificate } : { certificate, alert: fault };
@@ -110,7 +111,7 @@ function judgeClient(
 
 async function dial(flow: Flow, options: TlsClientOptions, clock: Clock): Promise<TlsFlow> {
   const { serverName, alpnProtocols, credentials } = options;
-  const isName = !serverName.includes(':') && !/^[\d.]+$/.test(serverName);
+  const isName = !isNumericAddress(serverName);
   const hello: ClientHello = {
     ...(isName ? { serverName: serverName.toLowerCase() } : {}),
     ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
@@ -147,7 +148,9 @@ function judgeServer(
       : `its SHA-256 is ${shown}, expected ${pinnedSha256}`;
   }
   // RFC 9525 §6: the name or address that was dialled must be among the certificate's.
-  const isNamed = certificate.checkHost(serverName) ?? certificate.checkIP(serverName);
+  const isNamed = isNumericAddress(serverName)
+    ? certificate.checkIP(serverName)
+    : certificate.checkHost(serverName);
   if (isNamed === undefined) return `it is not for ${serverName}`;
   return judgeChain(chain, trustAnchorsPem, nowMs);
 }

@@ -1,4 +1,5 @@
-import type { LogFields } from '../devices/log.ts';
+/** Plain data by name, as logs take it. */
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Names of fields whose values are secrets, whatever stands before or after the word. */
 const SECRET =
@@ -8,7 +9,7 @@ const SECRET =
 const DEPTH_MAX = 5;
 
 /** A copy of `fields` that is plain data: secrets replaced, errors as name, message and causes, bytes as their number. */
-export function redact(fields: LogFields): LogFields {
+export function redact(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, SECRET.test(name) ? '[redacted]' : plain(value, 0)]),
   );
@@ -21,7 +22,8 @@ function plain(value: unknown, depth: number): unknown {
   if (depth === DEPTH_MAX) return '[deeper]';
   if (value instanceof Error) return plainError(value, depth);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Date || value instanceof URL) return String(value);
+  // Dates, URLs and their like have a text form of their own.
+  if ('toJSON' in value) return String(value);
   if (Array.isArray(value)) return value.map(item => plain(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
