@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Devices } from '../devices/devices.ts';
-import type { LogSink } from '../devices/log.ts';
+import type { LogLevel, LogSink } from '../devices/log.ts';
 import { createAddressLookup } from './address-lookup.ts';
 import { createHostClock } from './clock.ts';
 import { createHostContent } from './content.ts';
@@ -31,6 +31,7 @@ export interface HostDevicesOptions extends HostWorlds {
   /** Made where it is absent; nobody else may use it meanwhile. */
   readonly dataFolder: string;
   readonly logOutput?: NonNullable<HostLogOptions['output']>;
+  readonly logLevel?: LogLevel;
 }
 
 /** @throws DeviceError `permission-denied` or `failed` where the data folder cannot be used. */
@@ -39,7 +40,10 @@ export async function createHostDevices(options: HostDevicesOptions): Promise<Ho
   const entry = new URL(options.entry);
   const random = createHostRandom();
   const resolver = createHostResolver({ random });
-  const log = createHostLog(options.logOutput === undefined ? {} : { output: options.logOutput });
+  const log = createHostLog({
+    ...(options.logOutput === undefined ? {} : { output: options.logOutput }),
+    ...(options.logLevel === undefined ? {} : { level: options.logLevel }),
+  });
   const tcp = createHostTcp(createAddressLookup(resolver));
   const tls = createHostTls();
   const jobs = createHostJobs({ entry, jobs: options.jobs });

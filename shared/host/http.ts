@@ -73,7 +73,6 @@ function exchange(request: HttpRequest, flow: Flow, signal: AbortSignal): Promis
   return new Promise((resolve, reject) => {
     const outgoing: ClientRequest = send({
       createConnection: () => flow as Socket,
-      agent: false,
       method,
       path: `${url.pathname}${url.search}`,
       headers: {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { DeviceError } from '../devices/device-error.ts';
-import { JOB_QUEUE_MAX, type Jobs, type JobTable } from '../devices/jobs.ts';
+import { JOB_QUEUE_MAX, type JobOptions, type Jobs, type JobTable } from '../devices/jobs.ts';
 import type { JobReply, JobWorkerData } from './job-worker.ts';
 
 const TIMEOUT_DEFAULT_MS = 30_000;
@@ -18,9 +18,20 @@ export interface HostJobsOptions {
   readonly threads?: number;
 }
 
-interface Waiting {
-  readonly name: string;
-  readonly input: unknown;
+/** Jobs in a pool of threads, made as they are needed. A job that is aborted or takes too long ends its thread. */
+export function createHostJobs(options: HostJobsOptions): Jobs {
+  const pool = new JobPool(options.entry, options.threads ?? availableParallelism());
+  return {
+    run<Output>(name: string, input: unknown, more: JobOptions = {}) {
+      assert(name in options.jobs, `there is no job called ${name}`);
+      return pool.run({ name, input }, more) as Promise<Output>;
+    },
+    [Symbol.asyncDispose]: () => pool.close(),
+  };
+}
+
+interface Job {
+  readonly request: { readonly name: string; readonly input: unknown };
   readonly timeoutMs: number;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -28,124 +39,115 @@ interface Waiting {
 
 interface Thread {
   readonly worker: Worker;
-  running: Waiting | undefined;
+  running: Job | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Jobs in a pool of threads, made as they are needed. A job that is aborted or takes too long ends its thread. */
-export function createHostJobs(options: HostJobsOptions): Jobs {
-  const threadsMax = options.threads ?? availableParallelism();
-  const threads = new Set<Thread>();
-  const queue: Waiting[] = [];
-  let closed = false;
+class JobPool {
+  readonly #entry: string | URL;
+  readonly #threadsMax: number;
+  readonly #threads = new Set<Thread>();
+  readonly #queue: Job[] = [];
+  #closed = false;
 
-  function dispatch(): void {
-    while (queue.length > 0) {
-      const free = [...threads].find(thread => thread.running === undefined);
-      if (free === undefined && threads.size >= threadsMax) return;
-      const next = queue.shift();
-      if (next !== undefined) begin(free ?? spawn(), next);
+  constructor(entry: string | URL, threadsMax: number) {
+    this.#entry = entry;
+    this.#threadsMax = threadsMax;
+  }
+
+  run(request: Job['request'], { signal, timeoutMs = TIMEOUT_DEFAULT_MS }: JobOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      if (this.#closed) return reject(new DeviceError('closed', 'the jobs are closed'));
+      if (this.#queue.length >= JOB_QUEUE_MAX)
+        return reject(new DeviceError('busy', `${JOB_QUEUE_MAX} jobs are waiting already`));
+      const settle = (): void => signal?.removeEventListener('abort', onAbort);
+      const job: Job = {
+        request,
+        timeoutMs,
+        resolve: output => (settle(), resolve(output)),
+        reject: error => (settle(), reject(error as Error)),
+      };
+      const onAbort = (): void => this.#abandon(job, signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(job);
+      this.#dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new DeviceError('closed', 'the jobs are closed');
+    for (const job of this.#queue.splice(0)) job.reject(reason);
+    await Promise.all([...this.#threads].map(thread => this.#end(thread, reason)));
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const free = [...this.#threads].find(thread => thread.running === undefined);
+      if (free === undefined && this.#threads.size >= this.#threadsMax) return;
+      const next = this.#queue.shift();
+      if (next !== undefined) this.#begin(free ?? this.#spawn(), next);
     }
   }
 
-  function spawn(): Thread {
+  #spawn(): Thread {
     const workerData: JobWorkerData = { role: 'job' };
-    const thread: Thread = {
-      worker: new Worker(options.entry, { workerData }),
-      running: undefined,
-      timer: undefined,
-    };
-    threads.add(thread);
-    thread.worker.on('message', (reply: JobReply) => finish(thread, reply));
-    thread.worker.on('error', error => drop(thread, error));
-    thread.worker.on('exit', () => drop(thread, new DeviceError('failed', "the job's thread ended")));
+    const worker = new Worker(this.#entry, { workerData });
+    const thread: Thread = { worker, running: undefined, timer: undefined };
+    this.#threads.add(thread);
+    worker.on('message', (reply: JobReply) => this.#finish(thread, reply));
+    worker.on('error', error => this.#end(thread, error));
+    worker.on('exit', () => this.#end(thread, new DeviceError('failed', "the job's thread ended")));
     return thread;
   }
 
-  function begin(thread: Thread, job: Waiting): void {
+  #begin(thread: Thread, job: Job): void {
     clearTimeout(thread.timer);
     thread.running = job;
     thread.worker.ref();
     thread.timer = setTimeout(() => {
-      drop(thread, new DeviceError('timed-out', `job ${job.name} took longer than ${job.timeoutMs} ms`));
+      const what = `job ${job.request.name} took longer than ${job.timeoutMs} ms`;
+      void this.#end(thread, new DeviceError('timed-out', what));
     }, job.timeoutMs);
     try {
-      thread.worker.postMessage({ name: job.name, input: job.input });
+      thread.worker.postMessage(job.request);
     } catch (error) {
       // Not cloneable: the caller's mistake, and the thread is as good as before.
-      release(thread);
+      this.#release(thread);
       job.reject(error);
     }
   }
 
-  function finish(thread: Thread, reply: JobReply): void {
+  #finish(thread: Thread, reply: JobReply): void {
     const job = thread.running;
-    release(thread);
+    this.#release(thread);
     if (reply.ok) job?.resolve(reply.output);
     else job?.reject(Object.assign(new Error(reply.message), { name: reply.name }));
-    dispatch();
+    this.#dispatch();
   }
 
-  function release(thread: Thread): void {
+  #release(thread: Thread): void {
     clearTimeout(thread.timer);
     thread.running = undefined;
     thread.worker.unref();
-    thread.timer = setTimeout(() => drop(thread, undefined), IDLE_MS).unref();
+    thread.timer = setTimeout(() => void this.#end(thread, undefined), IDLE_MS).unref();
   }
 
   /** Ends a thread for good; its job, if it has one, fails with `reason`. */
-  function drop(thread: Thread, reason: unknown): void {
-    if (!threads.delete(thread)) return;
+  async #end(thread: Thread, reason: unknown): Promise<void> {
+    if (!this.#threads.delete(thread)) return;
     clearTimeout(thread.timer);
     thread.running?.reject(reason);
-    void thread.worker.terminate();
-    dispatch();
+    await thread.worker.terminate();
+    // One signal may have aborted many jobs: by now those that waited are gone and get no thread of their own.
+    this.#dispatch();
   }
 
-  function run<Output>(
-    name: string,
-    input: unknown,
-    { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number } = {},
-  ): Promise<Output> {
-    assert(name in options.jobs, `there is no job called ${name}`);
-    return new Promise<Output>((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error);
-      if (closed) return reject(new DeviceError('closed', 'the jobs are closed'));
-      if (queue.length >= JOB_QUEUE_MAX)
-        return reject(new DeviceError('busy', `${JOB_QUEUE_MAX} jobs are waiting already`));
-      const settle = (): void => signal?.removeEventListener('abort', onAbort);
-      const job: Waiting = {
-        name,
-        input,
-        timeoutMs: timeoutMs ?? TIMEOUT_DEFAULT_MS,
-        resolve: output => (settle(), resolve(output as Output)),
-        reject: error => (settle(), reject(error as Error)),
-      };
-      const onAbort = (): void => abandon(job, signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      queue.push(job);
-      dispatch();
-    });
+  #abandon(job: Job, reason: unknown): void {
+    const index = this.#queue.indexOf(job);
+    if (index >= 0) this.#queue.splice(index, 1);
+    job.reject(reason);
+    for (const thread of this.#threads) if (thread.running === job) void this.#end(thread, reason);
   }
-
-  function abandon(job: Waiting, reason: unknown): void {
-    const index = queue.indexOf(job);
-    if (index >= 0) {
-      queue.splice(index, 1);
-      return job.reject(reason);
-    }
-    for (const thread of threads) if (thread.running === job) drop(thread, reason);
-  }
-
-  return {
-    run,
-    async [Symbol.asyncDispose]() {
-      closed = true;
-      const reason = new DeviceError('closed', 'the jobs are closed');
-      for (const job of queue.splice(0)) job.reject(reason);
-      const workers = [...threads].map(thread => thread.worker);
-      for (const thread of threads) drop(thread, reason);
-      await Promise.all(workers.map(worker => worker.terminate()));
-    },
-  };
 }

@@ -103,13 +103,15 @@ function handshake(socket: TLSSocket, flow: Flow, event: string, timeoutMs?: num
     );
     // Stays on for the life of the flow, so that a reset is never an uncaught exception.
     socket.on('error', cause => fail(handshakeError(cause)));
-    socket.once('close', () => {
-      flow.destroy();
+    const onEnd = (): void =>
       fail(new DeviceError('handshake-failed', 'the peer closed during the TLS handshake'));
-    });
+    // A half-open flow does not close by itself when the peer has ended.
+    socket.once('end', onEnd);
+    socket.once('close', onEnd);
     flow.once('close', () => socket.destroy());
     socket.once(event, () => {
       clearTimeout(timer);
+      socket.off('end', onEnd);
       resolve();
     });
   });
