@@ -3,9 +3,14 @@ import type { Verb } from './verb.ts';
 /** The `lares` command: `lares <verb> …`. A verb's module is loaded only when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   check: () => import('./verbs/check.ts'),
+  config: () => import('./verbs/config.ts'),
   'kernel-build': () => import('./verbs/kernel-build.ts'),
   'kernel-verify': () => import('./verbs/kernel-verify.ts'),
+  keys: () => import('./verbs/keys.ts'),
   'lock-update': () => import('./verbs/lock-update.ts'),
+  logs: () => import('./verbs/logs.ts'),
+  open: () => import('./verbs/open.ts'),
+  sim: () => import('./verbs/sim.ts'),
   test: () => import('./verbs/test.ts'),
 };
 

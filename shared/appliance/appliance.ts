@@ -1,7 +1,8 @@
+import { formatFingerprintLine } from '../base/console-lines.ts';
 import type { SelfSigned } from '../components/x509/self-signed.ts';
 import type { PlatformFacts } from '../devices/platform.ts';
 import { startAdmin, type Admin } from './admin/admin.ts';
-import { formatFingerprint, loadAdminCertificate } from './admin/certificate.ts';
+import { loadAdminCertificate } from './admin/certificate.ts';
 import type { LoadedConfiguration } from './configuration/load.ts';
 import type { ApplianceHealth } from './health/health.ts';
 import { startHeartbeat } from './heartbeat.ts';
@@ -185,5 +186,5 @@ function entranceLines(
   const how = hasOperators
     ? `status page on port ${admin.address.port}; enter with: lares open <host>:${admin.address.port}`
     : `status page on port ${admin.address.port}; nobody may enter, since [operator] keys is empty`;
-  return [`lares: ${how}`, `lares: fingerprint ${formatFingerprint(certificate.sha256)}`];
+  return [`lares: ${how}`, formatFingerprintLine(certificate.sha256)];
 }

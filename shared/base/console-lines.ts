@@ -18,3 +18,13 @@ export function parseReadyLine(line: string): { seconds: number; usedMiB: number
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { seconds: Number(match[1]), usedMiB: Number(match[2]) };
 }
+
+/** `sha256` in lower-case hexadecimal, shown as browsers show it. */
+export function formatFingerprintLine(sha256: string): string {
+  return `lares: fingerprint ${(sha256.toUpperCase().match(/../g) ?? []).join(':')}`;
+}
+
+export function parseFingerprintLine(line: string): string | undefined {
+  const match = /lares: fingerprint ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})/.exec(line);
+  return match?.[1]?.replaceAll(':', '').toLowerCase();
+}
