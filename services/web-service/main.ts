@@ -1,17 +1,25 @@
 import { runAppliance } from '../../shared/appliance/run.ts';
 import { createHostDevices, createProcessPlatform, runHostWorker } from '../../shared/host/devices.ts';
 import { bootMachine, isMachine } from '../../shared/machine/machine.ts';
+import { networkConfiguration } from '../../shared/machine/network-configuration.ts';
 import { webService } from './service.ts';
 
 const worlds = { planes: {}, jobs: {}, services: { 'web-service': webService } };
 
 // There is one bundle: a worker looks first at what it was started for, and gets no further.
 if (!runHostWorker(worlds)) {
-  const platform = isMachine() ? await bootMachine() : createProcessPlatform(process.argv.slice(2));
+  const platform = isMachine()
+    ? await bootMachine({ service: webService.name })
+    : createProcessPlatform(process.argv.slice(2));
   const devices = await createHostDevices({
     entry: import.meta.url,
     dataFolder: platform.dataFolder,
     ...worlds,
   });
-  await runAppliance({ platform, devices, definition: webService });
+  await runAppliance({
+    platform,
+    devices,
+    definition: webService,
+    platformConfiguration: networkConfiguration,
+  });
 }
