@@ -38,7 +38,9 @@ export interface Appender extends AsyncDisposable {
   readonly size: number;
   /**
    * Adds `bytes` at the end, in the order of the calls. After a failed append the file ends where it ended before.
-   * Not durable before {@link sync}. After a power cut a prefix of what was appended since the last sync may be there.
+   * Not durable before {@link sync}. After a power cut the file may go on behind what was synced, at most as far as was
+   * appended, and hold zeros where bytes did not arrive (ext4 may write the size first). So records carry a length and a
+   * checksum, and whoever reads after a crash cuts the file at the first that is not whole.
    */
   append(bytes: Uint8Array): Promise<void>;
   /** When it resolves, all appended before the call survives a power cut. Concurrent calls share one flush. */
