@@ -79,9 +79,8 @@ export async function copyDatabase({ file, entry }: ThreadOptions, target: strin
 }
 
 function startWorker(data: DatabaseWorkerData, entry: string | URL | undefined) {
-  const worker = new Worker(entry ?? new URL('./database-worker-main.ts', import.meta.url), {
-    workerData: data,
-  });
+  const program = new URL(entry ?? './database-worker-main.ts', import.meta.url);
+  const worker = new Worker(program, { workerData: data });
   const waiting = new Map<number, Waiting>();
   let gone: Error | undefined;
 

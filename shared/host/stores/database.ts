@@ -17,7 +17,7 @@ import { readRange } from './file-reader.ts';
 import { createGate } from './gate.ts';
 
 export interface HostDatabaseOptions {
-  /** The bundle: its first act in a worker is `runDatabaseWorker()`. Without it the module beside this one is used. */
+  /** The bundle's URL (`import.meta.url`): its first act in a worker is `runDatabaseWorker()`. Without it the module beside this one is used. */
   readonly entry?: string | URL;
   readonly syncs?: Syncs;
 }
