@@ -12,6 +12,7 @@ import { describeTcp } from '../compliance/tcp.ts';
 import { describeTls } from '../compliance/tls.ts';
 import { describeUdp } from '../compliance/udp.ts';
 import { createHostDevices, type HostDevices } from './devices.ts';
+import { createHostUdp } from './udp.ts';
 
 const entry = new URL('../compliance/host-entry.ts', import.meta.url).href;
 
@@ -51,10 +52,14 @@ describeTls('the host', async () => {
   const devices = await open();
   return { ...devices, server: devices, client: devices, address };
 });
-describeUdp('the host', async () => {
-  const devices = await open();
-  return { ...devices, server: devices.udp, client: devices.udp, address, clientAddress: address };
-});
+for (const engine of ['batched', 'portable'] as const)
+  for (const host of ['127.0.0.1', '::1'])
+    describeUdp(`the host (${engine}, ${host})`, async () => {
+      const devices = await open();
+      const planes = complianceWorlds.planes;
+      const udp = createHostUdp({ entry: new URL(entry), planes, log: devices.log, engine });
+      return { ...devices, server: udp, client: udp, address: host, clientAddress: host };
+    });
 describeHttp('the host', async () => {
   const devices = await open();
   return { ...devices, server: devices.tcp, client: devices.http, address };

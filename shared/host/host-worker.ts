@@ -5,6 +5,7 @@ import { runJobWorker } from './job-worker.ts';
 import { runServiceWorker } from './service-worker-thread.ts';
 import type { ServiceTable } from './service-messages.ts';
 import { runDatabaseWorker } from './stores/database-worker.ts';
+import { runPlaneWorker } from './udp-plane-worker.ts';
 
 /** What a composition root offers to its workers, by name. */
 export interface HostWorlds {
@@ -22,6 +23,8 @@ export function runHostWorker(worlds: HostWorlds): boolean {
   switch ((workerData as { role?: string } | null)?.role) {
     case 'job':
       return runJobWorker(worlds.jobs);
+    case 'plane':
+      return runPlaneWorker(worlds.planes);
     case 'service':
       return runServiceWorker(worlds);
     case 'database':

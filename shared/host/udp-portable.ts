@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import { assert } from '../base/assert.ts';
 import {
   PASS_ON,
@@ -8,10 +7,15 @@ import {
   type UdpServeOptions,
   type UdpServer,
 } from '../devices/udp.ts';
+import { decodeSource, encodeSource } from './source-address.ts';
 import type { HostUdpOptions } from './udp.ts';
 import { addressOf, closeSocket, openSocket, sendFrom } from './udp-socket.ts';
 
+/** Contract of UdpServeOptions. */
 export const SLOT_BYTES_DEFAULT = 2_048;
+
+/** Contract of UdpBindOptions. */
+export const QUEUE_MAX_DEFAULT = 256;
 
 /** The portable twin of the batched engine: node:dgram, the plane in place, one datagram a batch. */
 export async function servePortable(options: UdpServeOptions, host: HostUdpOptions): Promise<UdpServer> {
@@ -27,9 +31,9 @@ export async function servePortable(options: UdpServeOptions, host: HostUdpOptio
     batch.requests.set(bytes);
     batch.requestLengths[0] = bytes.length;
     batch.replyLengths[0] = 0;
-    encodeSource(source.address, source.port, batch.sources);
+    encodeSource({ host: source.address, port: source.port }, batch.sources);
     const length = runPlane(plane, batch, options, host);
-    const to = { host: source.address, port: source.port };
+    const to = decodeSource(batch.sources, 0);
     if (length === PASS_ON && options.onPassedOn !== undefined) {
       counters.passedOn++;
       options.onPassedOn({ bytes: Uint8Array.from(bytes), source: to });
@@ -77,34 +81,4 @@ function runPlane(
     log.error({ plane: options.plane, error }, 'a data plane threw; its batch is lost');
     return 0;
   }
-}
-
-/** The 16 bytes of the address (IPv4 as ::ffff:a.b.c.d, RFC 4291 §2.5.5.2), then the port. */
-export function encodeSource(address: string, port: number, into: Uint8Array): void {
-  into.fill(0);
-  const [plain = '', tail = ''] = address.replace(/%.*/, '').split('::', 2);
-  if (isIPv4(address)) writeFour(address, into);
-  else {
-    const head = plain === '' ? [] : plain.split(':');
-    head.forEach((group, index) => writeGroup(group, into, index * 2));
-    if (tail.includes('.')) writeFour(tail.slice(tail.lastIndexOf(':') + 1), into);
-    else if (tail !== '') {
-      const groups = tail.split(':');
-      groups.forEach((group, index) => writeGroup(group, into, 16 - (groups.length - index) * 2));
-    }
-  }
-  into[16] = port >> 8;
-  into[17] = port & 0xff;
-}
-
-function writeFour(address: string, into: Uint8Array): void {
-  into[10] = 0xff;
-  into[11] = 0xff;
-  address.split('.').forEach((part, index) => (into[12 + index] = Number(part)));
-}
-
-function writeGroup(group: string, into: Uint8Array, offset: number): void {
-  const value = Number.parseInt(group, 16);
-  into[offset] = value >> 8;
-  into[offset + 1] = value & 0xff;
 }

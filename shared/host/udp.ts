@@ -1,22 +1,39 @@
+import { isBuiltin } from 'node:module';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Log } from '../devices/log.ts';
-import type { Datagram, DataPlanes, Udp, UdpBindOptions, UdpSocket } from '../devices/udp.ts';
+import type {
+  Datagram,
+  DataPlanes,
+  Udp,
+  UdpBindOptions,
+  UdpServeOptions,
+  UdpServer,
+  UdpSocket,
+} from '../devices/udp.ts';
 import { formatEndpoint } from './address.ts';
-import { servePortable } from './udp-portable.ts';
+import { QUEUE_MAX_DEFAULT, servePortable } from './udp-portable.ts';
 import { addressOf, closeSocket, openSocket, sendFrom } from './udp-socket.ts';
-
-const QUEUE_MAX_DEFAULT = 256;
 
 export interface HostUdpOptions {
   /** The composition root, whose first act in a worker is `runHostWorker`. */
   readonly entry: string | URL;
   readonly planes: DataPlanes;
   readonly log: Log;
+  /** 'batched' needs Linux and node:ffi; the default is to use it where they are. */
+  readonly engine?: 'batched' | 'portable';
 }
 
 /** UDP of the host: single datagrams by node:dgram, data planes by batched system calls in workers. */
 export function createHostUdp(options: HostUdpOptions): Udp {
-  return { bind, serve: serving => servePortable(serving, options) };
+  const engine =
+    options.engine ?? (process.platform === 'linux' && isBuiltin('node:ffi') ? 'batched' : 'portable');
+  return { bind, serve: serving => (engine === 'batched' ? serveBatched : servePortable)(serving, options) };
+}
+
+/** Loaded only where it is used: a host without node:ffi cannot even read it. */
+async function serveBatched(serving: UdpServeOptions, options: HostUdpOptions): Promise<UdpServer> {
+  const batched = await import('./udp-batched.ts');
+  return await batched.serveBatched(serving, options);
 }
 
 async function bind(options: UdpBindOptions): Promise<UdpSocket> {
