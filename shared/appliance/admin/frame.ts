@@ -9,6 +9,7 @@ export interface Page {
   readonly body: Html;
   /** Runs with the page's nonce. */
   readonly script?: string;
+  readonly footer?: string;
   /** Goes into the head. */
   readonly head?: Html;
 }
@@ -20,10 +21,17 @@ const FLAME: Html = html`<svg viewBox="0 0 32 32" aria-hidden="true">
   <path fill="none" stroke="var(--clay)" stroke-width="2.5" stroke-linecap="round" d="M5 29h22" />
 </svg>`;
 
+/** Browsers would otherwise ask for /favicon.ico. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#c2552f" d="M17 2c1 5 7 8 7 15a8 8 0 0 1-16 0c0-4 2-6 4-8 0 2 1 3 2 4 2-3 3-7 3-11zM5 28h22v2.500H5z"/></svg>',
+)}`;
+
 /** A whole document, with everything it needs inside: no request leaves the appliance. */
 export function renderPage(page: Page, nonce: string): string {
   const navigation = page.isOperator
-    ? html`<nav><a href="/status">Status</a><a href="/logs">Log</a><a href="/metrics">Metrics</a></nav>`
+    ? html`<nav>
+        <a href="/status">Status</a><a href="/logs">Log</a><a class="extra" href="/metrics">Metrics</a>
+      </nav>`
     : undefined;
   const script =
     page.script === undefined
@@ -38,6 +46,7 @@ export function renderPage(page: Page, nonce: string): string {
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${page.title}</title>
+        <link rel="icon" href="${ICON}" />
         ${page.head}
         <style nonce="${nonce}">
           ${{ html: STYLE }}
@@ -49,7 +58,7 @@ export function renderPage(page: Page, nonce: string): string {
           ><span class="what">${page.subtitle}</span>${navigation}
         </header>
         <main>${page.body}</main>
-        <footer>Lares</footer>
+        <footer>${page.footer ?? 'Lares keeps this house.'}</footer>
         ${script}
       </body>
     </html> `.html;

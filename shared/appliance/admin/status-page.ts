@@ -27,13 +27,14 @@ export function statusPage(report: StatusReport): Page {
     subtitle: report.service,
     isOperator: true,
     script: REFRESH_SCRIPT,
+    footer: 'This page renews itself every ten seconds.',
     body: html`${stateCard(report)}
-      <div class="grid">
-        ${report.sections.map(section => card(section.title, rows(section.rows)))}
-        ${card('Machine', rows(machineRows(report)))} ${resourcesCard(report)}
+      <div class="cards">
+        ${report.sections.map(section => card(section.title, rows(section.rows)))} ${resourcesCard(report)}
+        ${card('Machine', rows(machineRows(report)))}
         ${report.nextSteps.length > 0 ? nextStepsCard(report) : undefined} ${protectionCard(report)}
-        ${logCard(report)}
-      </div>`,
+      </div>
+      ${logCard(report)}`,
   };
 }
 
@@ -51,6 +52,12 @@ function titleOf({ state, reasons, configurationFaults }: StatusReport): string 
   }
 }
 
+function subtitleOf({ state, machine, configurationFaults }: StatusReport): string {
+  const up = `up for ${formatDuration(machine.uptimeSeconds)}`;
+  if (configurationFaults.length > 0) return `The service is not started, and nothing is lost; ${up}.`;
+  return state === 'ready' ? `Nothing needs you; ${up}.` : `${machine.hostname}, ${up}.`;
+}
+
 /** What is wrong comes first, in words. */
 function stateCard(report: StatusReport): Html {
   const faults = report.configurationFaults;
@@ -62,6 +69,7 @@ function stateCard(report: StatusReport): Html {
   const links = report.urls.map(url => html`<a href="${url}" rel="noreferrer">${url}</a>`);
   return html`<section class="state ${tone}">
     <h1><span class="dot"></span><span>${titleOf(report)}</span></h1>
+    <p class="quiet">${subtitleOf(report)}</p>
     ${
       faults.length > 0
         ? html`<p>
@@ -80,8 +88,8 @@ function stateCard(report: StatusReport): Html {
   </section>`;
 }
 
-function card(title: string, body: Html, className = ''): Html {
-  return html`<section class="card ${className}">
+function card(title: string, body: Html): Html {
+  return html`<section class="card">
     <h2>${title}</h2>
     ${body}
   </section>`;
@@ -161,9 +169,9 @@ function withCode(text: string): Html[] {
 function protectionCard({ machine, fingerprint, operators }: StatusReport): Html {
   const filtered = machine.tasks.filter(task => task.seccomp === 2).length;
   const seccomp =
-    filtered === machine.tasks.length && filtered > 0
-      ? `on every one of ${filtered} tasks`
-      : `on ${filtered} of ${machine.tasks.length} tasks`;
+    filtered === 0
+      ? 'not filtered: a plain process'
+      : `filtered on ${filtered} of ${machine.tasks.length} tasks`;
   const tasks = machine.tasks.map(
     ({ id, seccomp, capabilities }) =>
       html`<tr>
@@ -175,7 +183,7 @@ function protectionCard({ machine, fingerprint, operators }: StatusReport): Html
   return card(
     'Protection',
     html`${rows([
-        ['System calls', `filtered ${seccomp}`],
+        ['System calls', seccomp],
         ['Starting programs', machine.execve === 'EPERM' ? 'refused (execve answers EPERM)' : machine.execve],
         ['Operators', operators.join(', ') || 'none'],
         ['Fingerprint', formatFingerprint(fingerprint)],
@@ -201,9 +209,8 @@ function logCard({ log }: StatusReport): Html {
       'Log',
       html`<p>Nothing yet.</p>
         ${more}`,
-      'wide',
     );
-  return card('Log', html`${logList(log)}${more}`, 'wide');
+  return card('Log', html`${logList(log)}${more}`);
 }
 
 /** Newest first. */
