@@ -124,17 +124,31 @@ export class SimulatedDisk {
     await life.delay(this.#prng.between(...MEMORY_US));
   }
 
-  /** Power goes: what was not synced is lost, torn or reordered. Gives a word on what happened, for the event log. */
-  crash(): string {
+  /**
+   * Power goes: what was not synced is lost, torn or reordered. Gives the disk as the next life finds it. This one goes on for the
+   * code of the ended life alone, which may still run for a moment and must not reach what comes after it.
+   */
+  crash(): { readonly disk: SimulatedDisk; readonly damage: string } {
     const kept = this.#nameChanges.filter(() => this.#prng.chance(0.5));
-    const changes = this.#nameChanges.length;
-    for (const change of kept) applyTo(this.#syncedNames, change);
+    const names = new Map(this.#syncedNames);
+    for (const change of kept) applyTo(names, change);
+    const disk = new SimulatedDisk(this.#prng);
+    disk.totalBytes = this.totalBytes;
     let tornBytes = 0;
-    for (const inode of new Set(this.#syncedNames.values())) tornBytes += this.#tear(inode);
-    this.#nameChanges = [];
-    this.#names = new Map(this.#syncedNames);
-    this.#usedBytes = sizeOf(this.#names);
-    return `${kept.length} of ${changes} unsynced names kept, ${tornBytes} B torn off`;
+    for (const [path, inode] of names) {
+      const bytes = this.#contentAfterCrash(inode);
+      tornBytes += Math.max(0, inode.size - bytes.length);
+      disk.#syncedNames.set(path, {
+        bytes,
+        size: bytes.length,
+        syncedBytes: bytes.length,
+        beforeCut: undefined,
+      });
+      disk.#usedBytes += bytes.length;
+    }
+    disk.#names = new Map(disk.#syncedNames);
+    const damage = `${kept.length} of ${this.#nameChanges.length} unsynced names kept, ${tornBytes} B torn off`;
+    return { disk, damage };
   }
 
   /** Changes one byte of the file at rest, as failing flash does. False where there is nothing to change. */
@@ -160,15 +174,9 @@ export class SimulatedDisk {
     throw new DeviceError('failed', 'the data volume could not be synced');
   }
 
-  #tear(inode: Inode): number {
-    const before = inode.size;
-    if (inode.beforeCut !== undefined && this.#prng.chance(0.5)) {
-      inode.bytes = inode.beforeCut;
-      inode.size = inode.bytes.length;
-    } else inode.size = this.#prng.between(inode.syncedBytes, inode.size);
-    inode.syncedBytes = inode.size;
-    inode.beforeCut = undefined;
-    return Math.max(0, before - inode.size);
+  #contentAfterCrash(inode: Inode): Uint8Array<ArrayBuffer> {
+    if (inode.beforeCut !== undefined && this.#prng.chance(0.5)) return inode.beforeCut;
+    return inode.bytes.slice(0, this.#prng.between(inode.syncedBytes, inode.size));
   }
 }
 
@@ -177,10 +185,4 @@ function applyTo(names: Map<string, Inode>, change: NameChange): void {
     if (inode === undefined) names.delete(path);
     else names.set(path, inode);
   }
-}
-
-function sizeOf(names: ReadonlyMap<string, Inode>): number {
-  let bytes = 0;
-  for (const inode of names.values()) bytes += inode.size;
-  return bytes;
 }

@@ -49,7 +49,7 @@ export type SimulatedDevices = Devices & { addLogSink(sink: LogSink): Disposable
 /** A machine in the world: its disk and clock stay, its lives come and go. */
 export class SimulatedHost {
   readonly name: string;
-  readonly disk: SimulatedDisk;
+  #disk: SimulatedDisk;
   readonly #surroundings: Surroundings;
   readonly #options: HostOptions;
   readonly #site: Site;
@@ -63,13 +63,18 @@ export class SimulatedHost {
     this.#surroundings = surroundings;
     this.#options = options;
     this.#prng = surroundings.prng.fork(`host ${name}`);
-    this.disk = new SimulatedDisk(this.#prng.fork('disk'));
+    this.#disk = new SimulatedDisk(this.#prng.fork('disk'));
     this.#site = surroundings.network.attach(name, options.addresses);
     this.restart();
   }
 
   get addresses(): readonly string[] {
     return this.#site.addresses;
+  }
+
+  /** The data volume of the present life; after a crash it is another one, with what survived. */
+  get disk(): SimulatedDisk {
+    return this.#disk;
   }
 
   /** The first IPv4 address. */
@@ -93,7 +98,8 @@ export class SimulatedHost {
   crash(): void {
     const { life } = this.#site;
     assert(life !== undefined, `${this.name} is down already`);
-    const damage = this.disk.crash();
+    const { disk, damage } = this.#disk.crash();
+    this.#disk = disk;
     life.record(`crash: ${damage}`);
     this.#devices = undefined;
     this.#site.life = undefined;
@@ -123,6 +129,7 @@ export class SimulatedHost {
     const { network, zones, authoritiesPem } = this.#surroundings;
     const prng = this.#prng.fork(`life ${++this.#lives}`);
     const site = this.#site;
+    const disk = this.#disk;
     const clock = createSimulatedClock(life, this.#wall);
     const resolver = createSimulatedResolver(zones, life, prng.fork('resolver'));
     const tcp = createSimulatedTcp({ network, site, life, lookUp: createLookup(resolver) });
@@ -134,10 +141,10 @@ export class SimulatedHost {
       tcp,
       udp: createSimulatedUdp({ network, site, life, clock, planes: this.#options.planes ?? {} }),
       tls,
-      keyValue: createSimulatedKeyValue(this.disk, life, this.#options.keyValue),
-      files: createSimulatedFiles(this.disk, life),
+      keyValue: createSimulatedKeyValue(disk, life, this.#options.keyValue),
+      files: createSimulatedFiles(disk, life),
       content: createSimulatedContent(this.#options.content),
-      openDatabase: name => openSimulatedDatabase(this.disk, life, name),
+      openDatabase: name => openSimulatedDatabase(disk, life, name),
       resolver,
       http: createSimulatedHttp({ tcp, tls, clock }),
       jobs: createSimulatedJobs(this.#options.jobs ?? {}, life, prng.fork('jobs')),

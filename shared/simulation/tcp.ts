@@ -36,6 +36,8 @@ async function listen(
   onFlow: (flow: Flow) => void,
 ): Promise<Listener> {
   assert(isNumericAddress(options.host), `a listener binds a numeric address, not ${options.host}`);
+  // Before the port is taken, so that an ended life takes none.
+  await life.delay(0);
   let open = 0;
   const accept: FlowHandler = flow => {
     flow.on('error', ignoreError);
@@ -50,7 +52,6 @@ async function listen(
     if (life.alive) unbind(site.listeners, binding);
     await life.delay(0);
   };
-  await life.delay(0);
   return { address: binding.endpoint, close, [Symbol.asyncDispose]: close };
 }
 

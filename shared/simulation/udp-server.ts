@@ -10,7 +10,8 @@ import {
   type UdpServer,
   type UdpServerCounters,
 } from '../devices/udp.ts';
-import { ADDRESS_BYTES, encodeAddress } from './addresses.ts';
+import { IPV6_BYTES } from '../protocols/ip/address.ts';
+import { encodeAddress } from './addresses.ts';
 import { openPort, type Port, type UdpContext } from './udp-port.ts';
 
 const SLOT_DEFAULT_BYTES = 2_048;
@@ -26,9 +27,8 @@ const BATCH_GATHER_US = 20;
 export async function serveDataPlane(context: UdpContext, options: UdpServeOptions): Promise<UdpServer> {
   const plane = context.planes[options.plane];
   assert(plane !== undefined, `there is no data plane '${options.plane}'`);
-  const server = new PlaneServer(context, options, plane);
   await context.life.delay(0);
-  return server;
+  return new PlaneServer(context, options, plane);
 }
 
 class PlaneServer implements UdpServer {
@@ -132,7 +132,7 @@ function createBatch(datagrams: readonly Datagram[], slotBytes: number): PacketB
     batch.requests.set(bytes, index * slotBytes);
     batch.requestLengths[index] = bytes.length;
     batch.sources.set(encodeAddress(source.host), index * SOURCE_BYTES);
-    sources.setUint16(index * SOURCE_BYTES + ADDRESS_BYTES, source.port);
+    sources.setUint16(index * SOURCE_BYTES + IPV6_BYTES, source.port);
   });
   return batch;
 }

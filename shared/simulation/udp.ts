@@ -14,11 +14,12 @@ export function createSimulatedUdp(context: UdpContext): Udp {
 
 async function bind(context: UdpContext, options: UdpBindOptions): Promise<UdpSocket> {
   const { life } = context;
+  // Before the port is taken, so that an ended life takes none.
+  await life.delay(0);
   const queue = new DatagramQueue(options.queueMax ?? QUEUE_DEFAULT);
   const port = openPort(context, options, (bytes, source) => {
     if (!queue.add({ bytes, source })) life.record(`udp ${port.address.port} queue full`);
   });
-  await life.delay(0);
   const close = async (): Promise<void> => {
     port.close();
     queue.close();

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { decodeUtf8, encodeUtf8, viewOf } from '../../base/bytes.ts';
+import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { Flow } from '../../devices/tcp.ts';
@@ -25,10 +25,11 @@ const REPLICATION_INTERVAL_MS = 100;
 
 /** Takes adds over TCP, keeps them in KeyValue before it answers, and tells the replica by UDP. */
 export async function runServer(
-  { keyValue, tcp, udp, clock }: Devices,
+  devices: Devices,
   replica: string,
   onLoaded: (accounts: ReadonlyMap<number, Account>) => void,
 ): Promise<void> {
+  const { keyValue, tcp } = devices;
   const accounts = new Map<number, Account>();
   for (const key of await keyValue.list('account/')) {
     const value = await keyValue.get(key);
@@ -49,12 +50,32 @@ export async function runServer(
   };
   await tcp.listen({ host: '::', port: COUNTER_PORT }, flow => void serve(flow, add));
 
+  await replicate(devices, accounts, replica);
+}
+
+/** Tells the replica of every account until it answers that it has it. Datagrams may be lost, doubled and late: only numbers that grow count. */
+async function replicate(
+  { udp, clock }: Devices,
+  accounts: ReadonlyMap<number, Account>,
+  replica: string,
+): Promise<never> {
   const socket = await udp.bind({ host: '0.0.0.0', port: 0 });
-  for (;;) {
-    await clock.sleep(REPLICATION_INTERVAL_MS);
-    for (const [client, { last }] of accounts)
-      await socket.send(Uint8Array.of(client, last >> 8, last), { host: replica, port: REPLICA_PORT });
-  }
+  const confirmed = new Map<number, number>();
+  const listen = async (): Promise<never> => {
+    for (;;) {
+      const [client = 0, high = 0, low = 0] = (await socket.receive()).bytes;
+      confirmed.set(client, Math.max(confirmed.get(client) ?? 0, (high << 8) | low));
+    }
+  };
+  const tell = async (): Promise<never> => {
+    for (;;) {
+      await clock.sleep(REPLICATION_INTERVAL_MS);
+      for (const [client, { last }] of accounts)
+        if ((confirmed.get(client) ?? 0) < last)
+          await socket.send(Uint8Array.of(client, last >> 8, last), { host: replica, port: REPLICA_PORT });
+    }
+  };
+  return Promise.race([listen(), tell()]);
 }
 
 async function serve(flow: Flow, add: (client: number, number: number) => Promise<string>): Promise<void> {
@@ -70,7 +91,7 @@ async function serve(flow: Flow, add: (client: number, number: number) => Promis
   }
 }
 
-/** Keeps the highest number it heard for each client in `shared` (after the generation) and answers it. */
+/** Keeps the highest number it heard for each client in `shared` (after the generation) and answers it. `shared` outlives crashes here. */
 export const replicaPlane: DataPlane = (batch, shared) => {
   const highest = new Uint32Array(shared, 4);
   for (let index = 0; index < batch.count; index++) {
@@ -78,8 +99,8 @@ export const replicaPlane: DataPlane = (batch, shared) => {
     const [client = 0, high = 0, low = 0] = batch.requests.subarray(start, start + 3);
     if (batch.requestLengths[index] !== 3 || client >= highest.length) continue;
     highest[client] = Math.max(highest[client] ?? 0, (high << 8) | low);
-    viewOf(batch.replies).setUint32(start, highest[client] ?? 0);
-    batch.replyLengths[index] = 4;
+    batch.replies.set([client, highest[client] >> 8, highest[client]], start);
+    batch.replyLengths[index] = 3;
   }
 };
 
