@@ -11,6 +11,7 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   logs: () => import('./verbs/logs.ts'),
   open: () => import('./verbs/open.ts'),
   sim: () => import('./verbs/sim.ts'),
+  start: () => import('./verbs/start.ts'),
   test: () => import('./verbs/test.ts'),
 };
 

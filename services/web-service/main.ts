@@ -4,13 +4,14 @@ import { bootMachine, isMachine } from '../../shared/machine/machine.ts';
 import { networkConfiguration } from '../../shared/machine/network-configuration.ts';
 import { webService } from './service.ts';
 
-const worlds = { planes: {}, jobs: {}, services: { 'web-service': webService } };
+const service = webService.name;
+const worlds = { planes: {}, jobs: {}, services: { [service]: webService } };
 
 // There is one bundle: a worker looks first at what it was started for, and gets no further.
 if (!runHostWorker(worlds)) {
   const platform = isMachine()
-    ? await bootMachine({ service: webService.name })
-    : createProcessPlatform(process.argv.slice(2));
+    ? await bootMachine({ service })
+    : createProcessPlatform(process.argv.slice(2), service);
   const devices = await createHostDevices({
     entry: import.meta.url,
     dataFolder: platform.dataFolder,
