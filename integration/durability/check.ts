@@ -6,8 +6,17 @@ import type { KeyValue } from '../../shared/devices/key-value.ts';
 import { openHostDatabase } from '../../shared/host/stores/database.ts';
 import { createHostFiles } from '../../shared/host/stores/files.ts';
 import { createHostKeyValue } from '../../shared/host/stores/key-value.ts';
-import { blobPath, contentOf, isDelete, logRecord, logSize, STREAMS, type Steps } from './workload.ts';
-import { LOG_ROWS } from './writer.ts';
+import {
+  ALL_STREAMS,
+  blobPath,
+  contentOf,
+  isDelete,
+  logRecord,
+  logSize,
+  STREAMS,
+  type Steps,
+} from './workload.ts';
+import { LOG_BATCH_MAX, LOG_ROWS } from './writer.ts';
 
 export interface Checked {
   /** The last step that is there, by stream: where a writer may go on. */
@@ -20,30 +29,30 @@ export interface Checked {
  * Opens the stores as after a crash and compares: every acknowledged step is there, whole; the step after it may be there,
  * whole, since it may have been under way.
  */
-export async function checkStores(folder: string, acknowledged: Steps, logAhead: number): Promise<Checked> {
+export async function checkStores(
+  folder: string,
+  acknowledged: Steps,
+  streams: readonly string[] = ALL_STREAMS,
+): Promise<Checked> {
   const keyValue = await createHostKeyValue(join(folder, 'kv'));
   const files = await createHostFiles(join(folder, 'files'));
+  const checks = {
+    keyValue: (stream: string) => checkKey(keyValue, stream, acknowledged[stream]!),
+    log: (stream: string) => checkLog(files, stream, acknowledged[stream]!),
+    blob: (stream: string) => checkBlob(files, stream, acknowledged[stream]!),
+    database: (stream: string) =>
+      checkDatabase(join(folder, 'db', 'main.sqlite'), stream, acknowledged[stream]!),
+  };
   const found: Record<string, number> = {};
   const faults: string[] = [];
-  const examine = async (stream: string, check: () => Promise<number>): Promise<void> => {
-    try {
-      found[stream] = await check();
-    } catch (fault) {
-      faults.push(`${stream}, acknowledged ${acknowledged[stream]}: ${(fault as Error).message}`);
+  for (const kind of Object.keys(checks) as (keyof typeof checks)[])
+    for (const stream of STREAMS[kind].filter(stream => streams.includes(stream))) {
+      try {
+        found[stream] = await checks[kind](stream);
+      } catch (fault) {
+        faults.push(`${stream}, acknowledged ${acknowledged[stream]}: ${(fault as Error).message}`);
+      }
     }
-  };
-  for (const stream of STREAMS.keyValue)
-    await examine(stream, () => checkKey(keyValue, stream, acknowledged[stream]!));
-  for (const stream of STREAMS.log)
-    await examine(stream, () =>
-      checkLog(files, stream, { acknowledged: acknowledged[stream]!, ahead: logAhead }),
-    );
-  for (const stream of STREAMS.blob)
-    await examine(stream, () => checkBlob(files, stream, acknowledged[stream]!));
-  for (const stream of STREAMS.database)
-    await examine(stream, () =>
-      checkDatabase(join(folder, 'db', 'main.sqlite'), stream, acknowledged[stream]!),
-    );
   return { found, faults };
 }
 
@@ -52,7 +61,7 @@ class Fault extends Error {}
 async function checkKey(store: KeyValue, stream: string, acknowledged: number): Promise<number> {
   const value = await store.get(stream);
   for (const step of [acknowledged, acknowledged + 1]) {
-    const absent = step < 0 || isDelete(step);
+    const absent = step < 0 || isDelete(stream, step);
     if (absent ? value === undefined : value !== undefined && equalBytes(value, contentOf(stream, step)))
       return step;
   }
@@ -61,33 +70,33 @@ async function checkKey(store: KeyValue, stream: string, acknowledged: number): 
   );
 }
 
-async function checkLog(
-  store: Files,
-  stream: string,
-  { acknowledged, ahead }: { acknowledged: number; ahead: number },
-): Promise<number> {
+async function checkLog(store: Files, stream: string, acknowledged: number): Promise<number> {
   const content =
     (await store.size(stream)) === undefined ? new Uint8Array(0) : await contentsOf(store, stream);
   let step = 0;
   let offset = 0;
   for (;;) {
     const record = logRecord(stream, step);
-    const there = content.subarray(offset, offset + record.length);
-    if (!equalBytes(there, record.subarray(0, there.length))) {
-      if (step > acknowledged)
-        throw new Fault(`what follows step ${step - 1} is not a prefix of what was appended`);
-      throw new Fault(`step ${step} is damaged`);
-    }
-    if (there.length < record.length) break;
+    if (!equalBytes(content.subarray(offset, offset + record.length), record)) break;
     offset += record.length;
     step++;
   }
   if (step <= acknowledged)
     throw new Fault(
-      `ends in step ${step} with ${content.length} bytes of ${logSize(stream, acknowledged + 1)}`,
+      `step ${step} of a file of ${content.length} bytes, ${logSize(stream, acknowledged + 1)} or more expected`,
     );
-  if (step - 1 > acknowledged + ahead) throw new Fault(`step ${step - 1} was never written`);
+  checkTail(content.subarray(offset), stream, { step, last: acknowledged + LOG_BATCH_MAX });
   return step - 1;
+}
+
+/** Behind the last whole record stand at most those that may have been under way, with zeros for what did not arrive. */
+function checkTail(tail: Uint8Array, stream: string, { step, last }: { step: number; last: number }): void {
+  const count = Math.max(0, last - step + 1);
+  const expected = concatBytes(Array.from({ length: count }, (_, index) => logRecord(stream, step + index)));
+  if (tail.length > expected.length)
+    throw new Fault(`${tail.length} bytes behind step ${step - 1} were never written`);
+  for (const [index, byte] of tail.entries())
+    if (byte !== 0 && byte !== expected[index]) throw new Fault(`foreign bytes behind step ${step - 1}`);
 }
 
 async function checkBlob(store: Files, stream: string, acknowledged: number): Promise<number> {

@@ -31,7 +31,7 @@ export async function killRepeatedly(kills: number, random: () => number): Promi
       next = startWriter();
       const seen = await letWriteAndKill(writer, { folder, from: steps, forMs: random() * ROUND_MAX_MS });
       acknowledged += seen.count;
-      const { found, faults } = await checkStores(folder, seen.steps, LOG_BATCH_MAX);
+      const { found, faults } = await checkStores(folder, seen.steps);
       if (faults.length > 0) return { kills: kill + 1, acknowledged, faults };
       steps = found;
     }
@@ -75,5 +75,3 @@ async function letWriteAndKill(
 
 /** Long enough for some hundred steps, short enough that every phase of the first ones is hit too. */
 const ROUND_MAX_MS = 120;
-/** The writer appends at most this many records before it acknowledges the last of them. */
-const LOG_BATCH_MAX = 3;

@@ -10,7 +10,28 @@ export const STREAMS = {
   blob: ['blob0', 'blob1'],
   database: ['db0'],
 } as const;
+/** Its puts all make a new file. */
+const COMING_AND_GOING = 'key5';
 export const ALL_STREAMS: readonly string[] = Object.values(STREAMS).flat();
+
+/** What is done to the disk, one after another: first the stores as they are, then ones with a sync left out. */
+export const PHASES = ['whole', 'no-folder-sync', 'no-content-sync'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/**
+ * A store with a sync left out writes alone and one key only: every flush for another would make good what it leaves out.
+ * Content that was not flushed is lost where a file is new; ext4 itself flushes the content of a file that is renamed over another.
+ */
+export function streamsOf(phase: Phase): readonly string[] {
+  switch (phase) {
+    case 'whole':
+      return ALL_STREAMS;
+    case 'no-folder-sync':
+      return [STREAMS.keyValue[0]];
+    case 'no-content-sync':
+      return [COMING_AND_GOING];
+  }
+}
 
 /** For each stream the last step known; −1 before the first. */
 export type Steps = Readonly<Record<string, number>>;
@@ -19,20 +40,30 @@ export const NO_STEPS: Steps = Object.fromEntries(ALL_STREAMS.map(stream => [str
 
 /** The bytes that step writes: sometimes none, mostly under a block, sometimes several. */
 export function contentOf(stream: string, step: number): Uint8Array<ArrayBuffer> {
-  let state = seedOf(`${stream} ${step}`);
-  const next = (): number => {
-    // xorshift32: G. Marsaglia, "Xorshift RNGs", 2003.
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const next = xorshift32(seedOf(`${stream} ${step}`));
   const greatest = [0, 100, 600, 3_000, 3_000, 20_000][next() % 6]!;
   const words = new Uint32Array(1 + Math.floor((greatest === 0 ? 0 : next() % greatest) / 4));
   for (let index = 0; index < words.length; index++) words[index] = next();
   // Never all zero, as a block that was allocated and not written is.
   words[0] = step;
   return new Uint8Array(words.buffer);
+}
+
+/** Numbers from 0 up to, but not including, 1 that follow from the seed. */
+export function seededRandom(seed: number): () => number {
+  const next = xorshift32(seedOf(String(seed)));
+  return () => next() / 2 ** 32;
+}
+
+/** xorshift32: G. Marsaglia, "Xorshift RNGs", 2003. */
+function xorshift32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
 }
 
 /** FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv; never 0, from which xorshift does not come away. */
@@ -42,9 +73,9 @@ function seedOf(text: string): number {
   return hash === 0 ? 1 : hash | 0;
 }
 
-/** Every fifth step of a key removes it. */
-export function isDelete(step: number): boolean {
-  return step % 5 === 4;
+/** Every fifth step of a key removes it, of one key every second. */
+export function isDelete(stream: string, step: number): boolean {
+  return stream === COMING_AND_GOING ? step % 2 === 1 : step % 5 === 4;
 }
 
 /** One step of a log as it stands in the file: length, step, content. */

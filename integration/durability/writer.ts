@@ -10,31 +10,37 @@ import { blobPath, contentOf, isDelete, logRecord, logSize, STREAMS, type Steps 
 
 export interface WriterOptions {
   readonly folder: string;
+  /** Which streams to write. */
+  readonly streams: readonly string[];
   /** The last step of each stream that is there already. */
   readonly from: Steps;
   /** Tells that the step is durable. The stream goes on when this resolves. */
   readonly acknowledge: (stream: string, step: number) => Promise<void>;
   /** Called when everything is open and before the first step. */
   readonly ready?: () => void;
-  readonly syncs?: Syncs;
+  /** Instead of the real ones; for showing that the checker sees when one is missing. */
+  readonly keyValueSyncs?: Syncs;
   readonly entry?: string | URL;
 }
 
-/** Takes steps in all streams at once until the process is killed. */
+/** Takes steps in its streams at once until the process is killed. */
 export async function runWriter(options: WriterOptions): Promise<never> {
-  const { folder, syncs = hostSyncs } = options;
-  const keyValue = await createHostKeyValue(join(folder, 'kv'), syncs);
-  const files = await createHostFiles(join(folder, 'files'), syncs);
+  const { folder, keyValueSyncs = hostSyncs } = options;
+  const keyValue = await createHostKeyValue(join(folder, 'kv'), keyValueSyncs);
+  const files = await createHostFiles(join(folder, 'files'));
   const entry = options.entry === undefined ? {} : { entry: options.entry };
-  const database = await openHostDatabase(join(folder, 'db', 'main.sqlite'), { syncs, ...entry });
+  const database = await openHostDatabase(join(folder, 'db', 'main.sqlite'), entry);
   await database.run('CREATE TABLE IF NOT EXISTS head (name TEXT PRIMARY KEY, step INTEGER)');
   await database.run('CREATE TABLE IF NOT EXISTS log (step INTEGER PRIMARY KEY, content BLOB)');
   options.ready?.();
+  const { streams } = options;
+  const chosen = (kind: keyof typeof STREAMS): string[] =>
+    STREAMS[kind].filter(stream => streams.includes(stream));
   await Promise.race([
-    ...STREAMS.keyValue.map(stream => writeKey(keyValue, stream, options)),
-    ...STREAMS.log.map(stream => writeLog(files, stream, options)),
-    ...STREAMS.blob.map(stream => writeBlob(files, stream, options)),
-    ...STREAMS.database.map(stream => writeDatabase(database, stream, options)),
+    ...chosen('keyValue').map(stream => writeKey(keyValue, stream, options)),
+    ...chosen('log').map(stream => writeLog(files, stream, options)),
+    ...chosen('blob').map(stream => writeBlob(files, stream, options)),
+    ...chosen('database').map(stream => writeDatabase(database, stream, options)),
   ]);
   throw new Error('a writer never ends');
 }
@@ -45,7 +51,7 @@ async function writeKey(
   { from, acknowledge }: WriterOptions,
 ): Promise<void> {
   for (let step = from[stream]! + 1; ; step++) {
-    if (isDelete(step)) await store.delete(stream);
+    if (isDelete(stream, step)) await store.delete(stream);
     else await store.put(stream, contentOf(stream, step));
     await acknowledge(stream, step);
   }
@@ -57,7 +63,7 @@ async function writeLog(store: Files, stream: string, { from, acknowledge }: Wri
   const appender = await store.append(stream);
   await appender.truncate(logSize(stream, first));
   for (let step = first; ;) {
-    const count = 1 + (step % 3);
+    const count = 1 + (step % LOG_BATCH_MAX);
     const appended = Array.from({ length: count }, (_, index) =>
       appender.append(logRecord(stream, step + index)),
     );
@@ -94,3 +100,5 @@ async function writeDatabase(
 
 /** Enough rows that checkpoints write to many pages, few enough that the database stays small. */
 export const LOG_ROWS = 100;
+/** Records that a log appends at most before it acknowledges the last of them. */
+export const LOG_BATCH_MAX = 3;
