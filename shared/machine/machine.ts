@@ -66,6 +66,9 @@ async function bringUp(
     announce(`lares: ${fault}`, 'bad');
   };
   applyKernelSettings();
+  // Before anything that takes its time: a button that nobody listens to is pressed in vain.
+  const button = watchPowerButton(() => ending.requestStop('the power button was pressed', 'power-off'));
+  ending.use({ button });
   const devices = listBlockDevices();
   const bootState = openBootState(devices, note);
   ending.use({ bootState });
@@ -92,8 +95,7 @@ async function bringUp(
     announce(`lares: the clock starts from the ${start.source}: ${new Date().toISOString()}`);
   }
   const watchdog = findWatchdog();
-  const button = watchPowerButton(() => ending.requestStop('the power button was pressed', 'power-off'));
-  ending.use({ watchdog, button });
+  ending.use({ watchdog });
   privileges.giveUp();
   const time = startTimeKeeper({
     servers: () => (early.time.servers.length === 0 ? [] : [...network.timeServers(), ...early.time.servers]),
