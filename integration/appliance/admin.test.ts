@@ -161,7 +161,7 @@ describe('bad input', () => {
     await expect(
       household.start('[admn]\nport = 1\n[demo-service]\nport = -1\n', { data: 'bad' }),
     ).rejects.toThrow(
-      /:1: admn: is not known; did you mean "admin"\?\n.*:4: demo-service\.port: -1 is not right/,
+      /^ended before[^]*:1: admn: is not known; did you mean "admin"\?\n.*:4: demo-service\.port: -1 is not right/,
     );
   });
 
@@ -170,7 +170,7 @@ describe('bad input', () => {
     await new Promise(resolve => void holder.once('listening', resolve));
     const taken = (holder.address() as AddressInfo).port;
     const start = household.start(`[admin]\nport = 0\n[demo-service]\nport = ${taken}\n`, { data: 'taken' });
-    await expect(start).rejects.toThrow(new RegExp(`The service did not start: .*${taken}`));
+    await expect(start).rejects.toThrow(new RegExp(`^ended before[^]*The service did not start: .*${taken}`));
     holder.close();
   });
 

@@ -15,8 +15,12 @@ export async function runAppliance<Config>(options: RunOptions<Config>): Promise
   const { platform, definition } = options;
   const loaded = loadConfiguration(platform.configuration, definition, options.platformConfiguration);
   for (const fault of loaded.faults) platform.announce(fault, 'bad');
-  if (loaded.faults.length > 0 && platform.kind === 'process') return stop(options, [], 'fault');
+  const isProcess = platform.kind === 'process';
+  if (loaded.faults.length > 0 && isProcess) return stop(options, [], 'fault');
   const appliance = await startAppliance(options, loaded);
+  if (appliance.fault !== undefined) platform.announce(`lares: ${appliance.fault}`, 'bad');
+  // Whoever started a process by hand wants to know now; a machine has nobody at hand and tries again.
+  if (appliance.fault !== undefined && isProcess) return stop(options, appliance.stages, 'fault');
   await platform.lockDown();
   await announce(options, loaded, appliance);
   await aborted(platform.stopRequested);

@@ -1,4 +1,5 @@
 import type { Clock } from '../devices/clock.ts';
+import { DeviceError } from '../devices/device-error.ts';
 import type { Log } from '../devices/log.ts';
 import type { Random } from '../devices/random.ts';
 import type { Health, Service, StatusSection } from './service.ts';
@@ -46,7 +47,9 @@ export async function keepService(devices: KeeperDevices, options: KeeperOptions
     } catch (error) {
       await disposeQuietly(service);
       if (options.signal.aborted) return true;
-      devices.log.error({ error }, 'service did not start');
+      // A fault of the world has its sentence; only a bug needs its stack.
+      const detail = error instanceof DeviceError ? error.message : error;
+      devices.log.error({ error: detail }, 'service did not start');
       fault = `The service did not start: ${(error as Error).message}`;
       devices.health.degrade('service', fault);
       return false;
