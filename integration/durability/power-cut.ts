@@ -9,11 +9,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
+import { prebuiltKernel, startGuest } from '../../images/run/guest.ts';
 import { assert } from '../../shared/base/assert.ts';
 import { checkStores } from './check.ts';
 import { chooseMoments, cutDisk, type CutDisk } from './cuts.ts';
 import { buildGuestRoot } from './guest/root.ts';
-import { startDiskGuest } from './guest/run.ts';
 import { recordDisk, type DiskEvent, type RecordedDisk } from './recording.ts';
 import { NO_STEPS, PHASES, streamsOf, type Phase, type Steps } from './workload.ts';
 
@@ -35,12 +35,26 @@ export async function recordRun(goals: Goals): Promise<Recording> {
   await writeFile(root, await buildGuestRoot(join(import.meta.dirname, 'guest/main.ts')));
   await using disk = await recordDisk({ image: base.slice(), socketPath });
   await using listener = await listen(disk, goals);
-  await using guest = startDiskGuest({ root, dataSocket: socketPath, args: [String(listener.port)] });
-  const tooLong = sleep(RUN_MAX_MS, undefined, { ref: false }).then(() => {
-    throw new Error(`no end after ${RUN_MAX_MS} ms; ${listener.told()}\n${guest.console()}`);
+  await using guest = await startGuest({
+    // The disk's write cache is the recorder's: QEMU passes every write and flush on as it comes.
+    drives: [{ file: root }, { file: `nbd:unix:${socketPath}` }],
+    kernel: { file: prebuiltKernel, commandLine: commandLineOf(listener.port) },
+    memoryMiB: 384,
   });
-  await Promise.race([listener.done, guest.ended, tooLong]);
+  const stopped = async (why: string): Promise<never> => {
+    throw new Error(`${why}; ${listener.told()}\n${guest.console.lines.join('\n')}`);
+  };
+  await Promise.race([
+    listener.done,
+    guest.ended.then(() => stopped('the guest ended')),
+    sleep(RUN_MAX_MS, undefined, { ref: false }).then(() => stopped(`no end after ${RUN_MAX_MS} ms`)),
+  ]);
   return { base, events: disk.events };
+}
+
+function commandLineOf(port: number): string {
+  const kernel = 'console=ttyS0 quiet panic=-1 root=/dev/vda rootfstype=squashfs ro init=/bin/node';
+  return `${kernel} -- --experimental-ffi --no-warnings /app/main.mjs ${port}`;
 }
 
 interface Listener extends AsyncDisposable {
