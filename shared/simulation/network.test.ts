@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts';
+import { makeTestCertificates } from '../compliance/test-certificates.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { SimulatedHost } from './host.ts';
 import { World } from './world.ts';
@@ -178,6 +181,52 @@ describe('a host', () => {
       host.crash();
       host.restart();
       expect(host.devices.clock.now() - wallMs).toBe(-3_599_000);
+    });
+  });
+});
+
+describe("node's own HTTP server", () => {
+  it('answers over a simulated flow, and replays', async () => {
+    const digests = new Set<string>();
+    for (let run = 0; run < 2; run++) {
+      const world = new World('http');
+      const [a, b] = [world.host('a'), world.host('b')];
+      const server = createServer((_request, response) => void response.end('hello'));
+      await world.run(async () => {
+        await b.devices.tcp.listen({ host: '::', port: 80 }, flow => void server.emit('connection', flow));
+        const url = new URL(`http://${b.address}/`);
+        const { body } = await a.devices.http.request({ method: 'GET', url });
+        expect(decodeUtf8(body)).toBe('hello');
+      });
+      digests.add(world.events.digest());
+    }
+    expect(digests.size).toBe(1);
+  });
+});
+
+describe('TLS in virtual time', () => {
+  it('trusts a certificate while it is valid and not after', async () => {
+    const world = new World('validity');
+    const [a, b] = [world.host('a'), world.host('b')];
+    const { one, authorityPem } = await makeTestCertificates();
+    const certificate = new X509Certificate(one.certificateChainPem);
+    world.authoritiesPem.push(authorityPem);
+    const connect = async (): Promise<string> => {
+      const flow = await a.devices.tcp.connect({ host: b.address, port: 443 });
+      return a.devices.tls.client(flow, { serverName: 'one.test' }).then(
+        () => 'trusted',
+        (error: Error) => error.message,
+      );
+    };
+    await world.run(async () => {
+      await b.devices.tcp.listen({ host: '::', port: 443 }, flow => {
+        b.devices.tls.server(flow, { credentialsFor: () => one, alpnProtocols: [] }).catch(() => undefined);
+      });
+      expect(await connect()).toContain('not valid yet');
+      a.setClock(certificate.validFromDate.getTime() - a.devices.clock.now());
+      expect(await connect()).toBe('trusted');
+      await world.sleep(40 * 86_400_000);
+      expect(await connect()).toContain('expired');
     });
   });
 });

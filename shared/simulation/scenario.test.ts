@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Outcome, simulate } from './scenario.ts';
+import { type Outcome, type Scenario, simulate } from './scenario.ts';
 import { counter } from './scenarios/counter.ts';
 import { herd } from './scenarios/herd.ts';
-import type { Scenario } from './scenario.ts';
+import { deviceScenarios } from './scenarios/scenarios.ts';
 
 const SEEDS = 50;
 const FIFTY_RUNS_MS = 120_000;
@@ -32,6 +32,13 @@ describe('a run of the default scenario', () => {
     await expect(simulate(counter, { seed: 1, bugs: ['no-jitter'] })).rejects.toThrow(
       "scenario 'counter' has no bug 'no-jitter'; it has: skip-sync",
     );
+  });
+});
+
+describe.each(deviceScenarios)('scenario $name', scenario => {
+  it('replays', async () => {
+    const { digest } = await simulate(scenario, { seed: 3 });
+    expect((await simulate(scenario, { seed: 3 })).digest).toBe(digest);
   });
 });
 
