@@ -32,6 +32,7 @@ export function createWebService(
   let running: Running | undefined;
   return {
     async start(signal) {
+      signal.throwIfAborted();
       running = await startServing(config, devices, context);
       if (!signal.aborted) return;
       await running.stop();

@@ -45,7 +45,7 @@ export function createServiceInWorker(
     contentFolder: world.contentFolder,
   };
   const { resourceLimits } = options;
-  const worker = new Worker(entry, {
+  const worker = new Worker(new URL(entry), {
     workerData,
     ...(resourceLimits === undefined ? {} : { resourceLimits }),
   });
