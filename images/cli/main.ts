@@ -2,6 +2,9 @@ import type { Verb } from './verb.ts';
 
 /** The `lares` command: `lares <verb> …`. A verb's module is loaded only when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
+  boot: () => import('./verbs/boot.ts'),
+  build: () => import('./verbs/build.ts'),
+  bench: () => import('./verbs/bench.ts'),
   check: () => import('./verbs/check.ts'),
   config: () => import('./verbs/config.ts'),
   'kernel-build': () => import('./verbs/kernel-build.ts'),
@@ -13,6 +16,9 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   sim: () => import('./verbs/sim.ts'),
   start: () => import('./verbs/start.ts'),
   test: () => import('./verbs/test.ts'),
+  'test-long': () => import('./verbs/test-long.ts'),
+  up: () => import('./verbs/up.ts'),
+  vendor: () => import('./verbs/vendor.ts'),
 };
 
 async function main(): Promise<number> {
