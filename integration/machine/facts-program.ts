@@ -1,0 +1,17 @@
+/** A machine without a service: comes up, locks itself, and prints what it knows of itself as one line of JSON. */
+import { spawnSync } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+import { bootMachine } from '../../shared/machine/machine.ts';
+
+const platform = await bootMachine({ service: 'web-service' });
+await platform.lockDown();
+platform.alive();
+// Threads that come after the filter are under it too.
+const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
+await new Promise(resolve => worker.once('online', resolve));
+const { error } = spawnSync('/bin/node', ['--version']);
+platform.announce(
+  `facts: ${JSON.stringify({ ...(await platform.facts()), spawn: (error as NodeJS.ErrnoException | undefined)?.code })}`,
+);
+platform.stopRequested.addEventListener('abort', () => void platform.end('power-off'), { once: true });
+setInterval(() => platform.alive(), 5_000);

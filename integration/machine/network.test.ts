@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NetworkWorld } from './network-world.ts';
+import { createNetworkWorld } from './network-world.ts';
+
+/** The machine's network against dnsmasq, over a cable between two namespaces. */
+describe('the network of a machine', () => {
+  let world: NetworkWorld;
+  beforeEach(async () => {
+    world = await createNetworkWorld();
+  });
+  afterEach(async () => {
+    await world[Symbol.asyncDispose]();
+  });
+
+  it('takes address, routes, servers and packet size from DHCP, renews, and moves when refused', async () => {
+    const options = [
+      '--dhcp-option=option:dns-server,192.0.2.1',
+      '--dhcp-option=option:ntp-server,192.0.2.1',
+    ];
+    const routes = '--dhcp-option=121,0.0.0.0/0,192.0.2.1,198.51.100.0/24,192.0.2.9';
+    const early = ['--dhcp-option-force=option:T1,3', '--dhcp-option-force=26,1400', '--domain=example.org'];
+    await world.serve(['--dhcp-range=192.0.2.50,192.0.2.60,2m', ...options, routes, ...early]);
+    world.join({ ipv6: 'off' });
+    const seen = await world.until(each =>
+      each.addresses.some(address => /^192\.0\.2\.(5\d|60)$/.test(address)),
+    );
+    const before = seen.addresses.find(address => address.startsWith('192.')) ?? '';
+    await world.until(
+      each => each.nameServers.includes('192.0.2.1') && each.timeServers.includes('192.0.2.1'),
+    );
+    expect(seen.faults).toEqual([]);
+    expect(world.ip('route')).toMatch(
+      /default via 192\.0\.2\.1 .*\n[^]*198\.51\.100\.0\/24 via 192\.0\.2\.9/,
+    );
+    expect(world.ip('address', 'show', 'eth0')).toContain(`${before}/24 brd 192.0.2.255`);
+    expect(world.ip('link', 'show', 'eth0')).toContain('mtu 1400');
+    expect(world.resolvConf()).toBe('nameserver 192.0.2.1\nsearch example.org\n');
+
+    await world.untilLogged(/DHCPACK[^]*DHCPREQUEST[^]*DHCPACK/);
+    // A server that knows nothing of the address says so at the next renewal.
+    await world.serve(['--dhcp-range=192.0.2.80,192.0.2.90,2m', '--dhcp-authoritative', ...early]);
+    await world.until(each => each.addresses.some(address => /^192\.0\.2\.(8\d|90)$/.test(address)), 60_000);
+    expect(world.ip('address', 'show', 'eth0')).not.toContain(`${before}/`);
+  });
+
+  it('follows router advertisements: SLAAC, DHCPv6 and name servers, without any IPv4', async () => {
+    await world.serve([
+      '--enable-ra',
+      '--ra-param=lan,5',
+      '--dhcp-range=2001:db8:1::100,2001:db8:1::1ff,slaac,64,10m',
+      '--dhcp-option=option6:dns-server,[2001:db8:1::53]',
+    ]);
+    world.join({ ipv4: 'off' });
+    const seen = await world.until(
+      each =>
+        each.addresses.some(address => /^2001:db8:1::1[0-9a-f]{2}$/.test(address)) &&
+        each.addresses.some(address => /^2001:db8:1:.*ff:fe/.test(address)) &&
+        each.nameServers.includes('2001:db8:1::53'),
+      40_000,
+    );
+    expect(seen.faults).toEqual([]);
+    expect(world.ip('-6', 'route')).toContain('default via fe80::');
+    expect(world.resolvConf()).toBe('nameserver 2001:db8:1::53\n');
+  });
+
+  it('takes static addresses with a gateway outside their network, and says when nobody answers', async () => {
+    world.join({
+      ipv4: 'static',
+      addresses: ['198.51.100.10/32'],
+      gateways: ['172.31.1.1'],
+      'name-servers': ['9.9.9.9'],
+    });
+    await world.until(each => each.addresses.includes('198.51.100.10'));
+    expect(world.ip('route')).toContain('default via 172.31.1.1 dev eth0');
+    expect(world.resolvConf()).toBe('nameserver 9.9.9.9\n');
+  });
+
+  it('without a DHCP server stays up and names the fault', async () => {
+    world.join({});
+    const seen = await world.until(each => each.faults.length > 0 && !each.faults.join().includes('cable'));
+    expect(seen.faults).toEqual(['eth0: no DHCP server has answered yet']);
+  });
+});
