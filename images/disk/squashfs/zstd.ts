@@ -36,19 +36,25 @@ export type CompressContent = (
 const CONCURRENT_BLOCKS = 6;
 
 /** Compresses on libuv's pool, so that every core works; the order of the result is that of the content. */
-export const compressContent: CompressContent = async (content, blockBytes) => {
+export async function compressContent(
+  content: Uint8Array,
+  blockBytes: number,
+  onBlock?: (done: number, all: number) => void,
+): Promise<readonly CompressedBlock[]> {
   const blocks: CompressedBlock[] = Array.from({ length: Math.ceil(content.length / blockBytes) });
   let next = 0;
+  let done = 0;
   const work = async (): Promise<void> => {
     while (next < blocks.length) {
       const index = next++;
       const start = index * blockBytes;
       blocks[index] = await compressBlock(content.subarray(start, start + blockBytes), blockBytes);
+      onBlock?.(++done, blocks.length);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_BLOCKS }, work));
   return blocks;
-};
+}
 
 async function compressBlock(plain: Uint8Array, blockBytes: number): Promise<CompressedBlock> {
   // Told the size, zstd sets up a compressor for it; untold it clears tables for the largest, 130 ms for each block.

@@ -1,0 +1,98 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'smol-toml';
+import { repositoryRoot } from '../cli/repository.ts';
+import type { Node } from '../disk/tree.ts';
+import { directory, file } from '../disk/tree.ts';
+
+/** What makes one service's image differ from another's. */
+export interface Recipe {
+  readonly service: string;
+  /** The composition root, from the repository's root. */
+  readonly entry: string;
+  /** The configuration that is baked in unless another is named, from the repository's root. */
+  readonly configuration: string;
+  /** The folders, named in the configuration, that are baked in beside it. */
+  readonly contentFolders: (configuration: Readonly<Record<string, unknown>>) => readonly string[];
+  /** What the runner gives the guest. */
+  readonly memoryMiB: number;
+  /** TCP ports that the runner forwards, each with what stands there. */
+  readonly ports: readonly {
+    readonly port: number;
+    readonly scheme: 'http' | 'https';
+    readonly what: string;
+  }[];
+}
+
+const RECIPES: readonly Recipe[] = [
+  {
+    service: 'web-service',
+    entry: 'services/web-service/main.ts',
+    configuration: 'configs/web-service.toml',
+    contentFolders: configuration => [stringAt(configuration, 'web-service', 'site-folder') ?? 'site'],
+    memoryMiB: 128,
+    ports: [
+      { port: 443, scheme: 'https', what: 'the site' },
+      { port: 80, scheme: 'http', what: 'the redirect to HTTPS' },
+      { port: 8443, scheme: 'https', what: 'the status page' },
+    ],
+  },
+];
+
+/** @throws Error for people where there is no such service */
+export function recipeFor(service: string): Recipe {
+  const recipe = RECIPES.find(each => each.service === service);
+  if (recipe !== undefined) return recipe;
+  const names = RECIPES.map(each => each.service).join(', ');
+  throw new Error(`there is no service '${service}' to build; there are: ${names}`);
+}
+
+function stringAt(
+  configuration: Readonly<Record<string, unknown>>,
+  table: string,
+  key: string,
+): string | undefined {
+  const value = (configuration[table] as Record<string, unknown> | undefined)?.[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * The configuration's folders as trees, by their names in it. An absolute folder is not baked in: it is one of the data
+ * volume. @throws Error that names the folder that is missing
+ */
+export async function readContent(
+  recipe: Recipe,
+  toml: string,
+  beside: string,
+): Promise<ReadonlyMap<string, Node>> {
+  const content = new Map<string, Node>();
+  for (const name of recipe.contentFolders(parse(toml))) {
+    if (name.startsWith('/')) continue;
+    content.set(name, await readTree(join(beside, name)));
+  }
+  return content;
+}
+
+/** Regular files and folders; anything else is a fault, since an image has no use for it. Modes are not taken over. */
+export async function readTree(folder: string): Promise<Node> {
+  const entries: Record<string, Node> = {};
+  for (const entry of await readFolder(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) entries[entry.name] = await readTree(path);
+    else if (entry.isFile()) entries[entry.name] = file(await readFile(path));
+    else throw new Error(`${path}: neither a file nor a folder, so it cannot go into an image`);
+  }
+  return directory(entries);
+}
+
+async function readFolder(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new Error(`${folder}: the configuration names this folder, and it cannot be read`, { cause });
+  }
+}
+
+export function recipePath(path: string): string {
+  return join(repositoryRoot, path);
+}
