@@ -15,7 +15,6 @@ export interface Timeline {
 export class Life {
   readonly hostName: string;
   readonly #timeline: Timeline;
-  readonly #onEnd: (() => void)[] = [];
   #alive = true;
 
   constructor(hostName: string, timeline: Timeline) {
@@ -54,13 +53,7 @@ export class Life {
     if (this.#alive) this.#timeline.events.add(this.nowUs, this.hostName, what);
   }
 
-  /** For what holds on to something beyond the devices: bound ports, open appenders. */
-  onEnd(callback: () => void): void {
-    this.#onEnd.push(callback);
-  }
-
   end(): void {
     this.#alive = false;
-    for (const callback of this.#onEnd.splice(0)) callback();
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Flow } from '../devices/tcp.ts';
 import { type Outcome, type Scenario, simulate } from './scenario.ts';
 import { counter } from './scenarios/counter.ts';
 import { herd } from './scenarios/herd.ts';
@@ -73,4 +74,45 @@ async function logOf(scenario: Scenario, seed: number): Promise<{ text: string; 
   let text = '';
   const outcome = await simulate(scenario, { seed, sink: lines => (text += lines) });
   return { text, outcome };
+}
+
+describe('simulate()', () => {
+  it('takes errors that nobody looks after for violations', async () => {
+    const careless: Scenario = {
+      name: 'careless',
+      summary: '',
+      bugs: {},
+      async run(world) {
+        void Promise.reject(new Error('a forgotten promise'));
+        const { tcp } = world.host('a').devices;
+        const accepted = Promise.withResolvers<Flow>();
+        await tcp.listen({ host: '::', port: 80 }, accepted.resolve);
+        const flow = await tcp.connect({ host: '::1', port: 80 });
+        flow.on('data', () => {
+          throw new Error('a careless listener');
+        });
+        (await accepted.promise).write(Uint8Array.of(1));
+        await world.sleep(1_000);
+      },
+    };
+    const { violations } = await withoutRunnersOwnHandlers(() => simulate(careless, { seed: 1 }));
+    expect(violations.map(({ detail }) => detail)).toEqual([
+      'Error: a forgotten promise',
+      'Error: a careless listener',
+    ]);
+  });
+});
+
+/** The test runner, too, listens for stray errors, and would fail the test that provokes them. */
+async function withoutRunnersOwnHandlers<T>(work: () => Promise<T>): Promise<T> {
+  const names = ['unhandledRejection', 'uncaughtException'] as const;
+  const handlers = names.map(name => process.listeners(name as 'uncaughtException'));
+  for (const name of names) process.removeAllListeners(name);
+  try {
+    return await work();
+  } finally {
+    names.forEach((name, index) => {
+      for (const handler of handlers[index] ?? []) process.on(name, handler);
+    });
+  }
 }

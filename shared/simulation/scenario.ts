@@ -1,5 +1,6 @@
 import type { LineSink } from './event-log.ts';
 import type { SimulatedDevices, SimulatedHost } from './host.ts';
+import { catchStrayErrors } from './stray-errors.ts';
 import { type Violation, World } from './world.ts';
 
 /**
@@ -43,6 +44,7 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
       );
   const world = new World(options.seed, options.sink === undefined ? {} : { sink: options.sink });
   world.note(`scenario ${scenario.name}, seed ${world.seed}, bugs ${[...planted].join(' ') || 'none'}`);
+  using _stray = catchStrayErrors(error => world.violate('every error is looked after', String(error)));
   try {
     await world.run(() => scenario.run(world, planted));
   } catch (error) {

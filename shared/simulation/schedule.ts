@@ -14,15 +14,9 @@ export class Schedule {
   readonly #heap: ScheduledEvent[] = [];
   #sequence = 0;
   #nowUs = 0;
-  #waiting = 0;
 
   get nowUs(): number {
     return this.#nowUs;
-  }
-
-  /** Events that will really happen: cancelled ones are not counted. */
-  get waiting(): number {
-    return this.#waiting;
   }
 
   /** Runs `callback` `delayUs` from now; fractions are rounded up, what is past counts as now. */
@@ -30,15 +24,12 @@ export class Schedule {
     const timeUs = this.#nowUs + Math.max(0, Math.ceil(delayUs));
     const event = { timeUs, sequence: this.#sequence++, callback };
     this.#heap.push(event);
-    this.#waiting++;
     this.#rise(this.#heap.length - 1);
     return event;
   }
 
   cancel(event: ScheduledEvent): void {
-    if (event.callback === undefined) return;
     event.callback = undefined;
-    this.#waiting--;
   }
 
   /** Moves time to the next event and gives its callback, or undefined when nothing is left. */
@@ -49,7 +40,6 @@ export class Schedule {
       const { callback } = event;
       if (callback === undefined) continue;
       event.callback = undefined;
-      this.#waiting--;
       this.#nowUs = event.timeUs;
       return callback;
     }
