@@ -1,5 +1,6 @@
 import { thisArchitecture } from '../../host/ffi/architecture.ts';
 import { installSeccompFilter, setNoNewPrivileges, tryExecve } from '../../host/ffi/privileges.ts';
+import type { Rule } from '../../protocols/seccomp/filter.ts';
 import { buildFilter } from '../../protocols/seccomp/filter.ts';
 import { allowList } from './allow-list.ts';
 
@@ -8,11 +9,11 @@ const NOT_REFUSED = 'ENOENT';
 
 /**
  * Puts the filter on every thread, those to come included, and tries what it is for. Gives what execve answers
- * afterwards: 'EPERM', or 'allowed'. @throws where the kernel refuses the filter.
+ * afterwards: 'EPERM', or 'allowed'. `added` are calls beyond the usual. @throws where the kernel refuses the filter.
  */
-export function lockDownProcess(): string {
+export function lockDownProcess(added: readonly Rule[] = []): string {
   setNoNewPrivileges();
-  installSeccompFilter(buildFilter(allowList(process.pid), thisArchitecture()));
+  installSeccompFilter(buildFilter(allowList(process.pid, added), thisArchitecture()));
   return tryLockdown();
 }
 
