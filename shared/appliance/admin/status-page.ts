@@ -71,13 +71,6 @@ function stateCard(report: StatusReport): Html {
     <h1><span class="dot"></span><span>${titleOf(report)}</span></h1>
     <p class="quiet">${subtitleOf(report)}</p>
     ${
-      faults.length > 0
-        ? html`<p>
-            The service is not started. Your data is untouched. Wrong in ${report.configurationOrigin}:
-          </p>`
-        : undefined
-    }
-    ${
       faultItems.length + reasons.length > 0
         ? html`<ul>
             ${faultItems}${reasons}

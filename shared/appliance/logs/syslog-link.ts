@@ -51,6 +51,8 @@ export function createStreamLink(devices: LinkDevices, target: SyslogTarget, eve
       const connected = await openFlow(devices, target);
       if (isClosed) return void connected.destroy();
       flow = connected;
+      // RFC 6587 §3.1: only the sender closes; a receiver that ended its side reads no more.
+      connected.on('end', () => failed(connected, 'the receiver closed the connection'));
       connected.on('close', () => failed(connected, 'the receiver closed the connection'));
       connected.on('timeout', () => state.writing > 0 && failed(connected, 'the receiver takes nothing'));
       connected.setTimeout(WRITE_TIMEOUT_MS);
