@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { repositoryRoot } from '../cli/repository.ts';
@@ -25,6 +25,8 @@ export interface Guest extends AsyncDisposable {
   waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
   /** Presses the power button. @returns whether the guest powered off by itself in time; if not it is ended. */
   powerOff(): Promise<boolean>;
+  /** Processor time of this machine that the guest has used so far, in seconds. */
+  cpuSeconds(): number;
   /** Any command of QEMU's machine protocol. */
   qmp(command: string, args?: Record<string, unknown>): Promise<unknown>;
 }
@@ -89,6 +91,13 @@ class QemuGuest implements Guest {
 
   waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
     return this.console.waitFor(pattern, timeoutMs, this.ended);
+  }
+
+  cpuSeconds(): number {
+    // proc_pid_stat(5): fields 14 and 15 are user and system time in ticks, which are 10 ms on every Linux.
+    const text = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
   }
 
   async qmp(command: string, args?: Record<string, unknown>): Promise<unknown> {
