@@ -6,7 +6,7 @@ import type { Flow, Listener, ListenOptions, Tcp } from '../devices/tcp.ts';
 export type Make<World> = () => Promise<World & AsyncDisposable>;
 
 /** Longer than any device needs on a busy machine, shorter than the test runner's own patience. */
-const DEADLINE_MS = 4_000;
+const DEADLINE_MS = 4_500;
 
 /** `promise`, or a failure that says what did not happen. */
 export async function within<T>(

@@ -4,6 +4,7 @@ import { concatBytes, viewOf } from '../base/bytes.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Endpoint } from '../devices/tcp.ts';
 import type { Message } from '../protocols/dns/message.ts';
+import { plainBytes } from './udp-socket.ts';
 
 /** The message if `bytes` are an answer to what was asked; anything else is somebody's forgery or an old answer. */
 export type Accept = (bytes: Uint8Array) => Message | undefined;
@@ -20,7 +21,7 @@ export function exchangeUdp(
     const finish = settle(signal, () => socket.close(), reject);
     socket.on('error', cause => finish(() => reject(cause)));
     socket.on('message', bytes => {
-      const message = accept(bytes);
+      const message = accept(plainBytes(bytes));
       if (message !== undefined) finish(() => resolve(message));
     });
     // Connected, so that the kernel drops what comes from elsewhere and reports a closed port.
@@ -49,7 +50,7 @@ export function exchangeTcp(
       received = concatBytes([received, chunk]);
       const end = received.length < 2 ? Infinity : 2 + viewOf(received).getUint16(0);
       if (received.length < end) return;
-      const message = accept(received.subarray(2, end));
+      const message = accept(plainBytes(received.subarray(2, end)));
       finish(() =>
         message === undefined
           ? reject(new DeviceError('failed', 'an answer to another question'))

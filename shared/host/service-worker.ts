@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { LogRecord } from '../devices/log.ts';
 import {
@@ -9,17 +8,20 @@ import {
   type ServiceShown,
   type ServiceWorkerData,
   type ServiceWorld,
+  type StatusRows,
 } from './service-messages.ts';
 
 export interface ServiceWorkerOptions {
   /** Where the worker's devices keep their data: not the folder of another set of devices in use. */
   readonly dataFolder: string;
   readonly world: ServiceWorld;
-  /** Gets the worker's events; see {@link HostLog.write}. */
+  /** Gets the worker's events, to be logged with this thread's own. */
   readonly onLog: (record: LogRecord) => void;
   /** Called once when the worker ends by itself: heap exhausted, an uncaught exception, a loop of 10 s. */
   readonly onFault: (error: Error) => void;
   readonly resourceLimits?: ResourceLimits;
+  /** The default is {@link SILENCE_MAX_MS}. */
+  readonly silenceMaxMs?: number;
 }
 
 /** Disposing gives running exchanges 5 s (the contract of Service); a worker that takes longer is ended. */
@@ -35,63 +37,117 @@ export function createServiceInWorker(
   config: unknown,
   options: ServiceWorkerOptions,
 ): RunnableService {
-  const { dataFolder, world } = options;
+  const { dataFolder, world, resourceLimits } = options;
+  const { contentFolder } = world;
   const workerData: ServiceWorkerData = {
     role: 'service',
     entry,
     service: name,
     config,
     dataFolder,
-    contentFolder: world.contentFolder,
+    contentFolder,
   };
-  const { resourceLimits } = options;
   const worker = new Worker(new URL(entry), {
     workerData,
     ...(resourceLimits === undefined ? {} : { resourceLimits }),
   });
-  const order = (message: ServiceOrder): void => worker.postMessage(message);
-  let shown: ServiceShown = { urls: [], status: [] };
-  let fault: Error | undefined;
-  let ending = false;
-  let watch: NodeJS.Timeout | undefined;
-  const started = Promise.withResolvers<void>();
-  const disposed = Promise.withResolvers<void>();
-  started.promise.catch(() => undefined);
+  return new ServiceProxy(worker, name, options);
+}
 
-  function breakDown(error: Error): void {
-    clearTimeout(watch);
-    disposed.resolve();
-    if (fault !== undefined || ending) return;
-    fault = error;
-    started.reject(error);
-    options.onFault(error);
-    void worker.terminate();
+class ServiceProxy implements RunnableService {
+  readonly #worker: Worker;
+  readonly #name: string;
+  readonly #options: ServiceWorkerOptions;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #disposed = Promise.withResolvers<void>();
+  #shown: ServiceShown = { urls: [], status: [] };
+  #watch: NodeJS.Timeout | undefined;
+  #ended = false;
+  #disposing: Promise<void> | undefined;
+
+  constructor(worker: Worker, name: string, options: ServiceWorkerOptions) {
+    this.#worker = worker;
+    this.#name = name;
+    this.#options = options;
+    // Whoever starts the service hears of it there.
+    this.#started.promise.catch(() => undefined);
+    worker.on('message', (report: ServiceReport) => this.#handle(report));
+    worker.on('error', error => this.#breakDown(error as Error));
+    worker.on('exit', code => this.#breakDown(new Error(`the worker of ${name} ended with code ${code}`)));
   }
 
-  function heard(): void {
-    clearTimeout(watch);
-    const silence = new Error(
-      `${name} has not answered for ${SILENCE_MAX_MS / 1_000} s: its loop is blocked`,
-    );
-    watch = setTimeout(() => breakDown(silence), SILENCE_MAX_MS).unref();
+  async start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const onAbort = (): void => this.#order({ kind: 'abort' });
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#order({ kind: 'start' });
+    this.#heard();
+    await this.#started.promise;
   }
 
-  worker.on('message', (report: ServiceReport) => {
-    if (!ending && fault === undefined) heard();
+  urls(): readonly string[] {
+    return this.#shown.urls;
+  }
+
+  status(): readonly StatusRows[] {
+    return this.#shown.status;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#disposing ??= this.#dispose());
+  }
+
+  async #dispose(): Promise<void> {
+    clearTimeout(this.#watch);
+    this.#shown = { urls: [], status: this.#shown.status };
+    if (this.#ended) return;
+    this.#order({ kind: 'dispose' });
+    const limit = setTimeout(() => this.#disposed.resolve(), DISPOSE_MAX_MS);
+    await this.#disposed.promise;
+    clearTimeout(limit);
+    await this.#worker.terminate();
+  }
+
+  #order(message: ServiceOrder): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** A fault of the worker, which is then gone; told once, and not when it was meant to end. */
+  #breakDown(error: Error): void {
+    clearTimeout(this.#watch);
+    this.#disposed.resolve();
+    this.#started.reject(error);
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#disposing !== undefined) return;
+    this.#options.onFault(error);
+    void this.#worker.terminate();
+  }
+
+  /** A worker that reports is alive; one that does not is stuck in a loop, since reports are sent by a timer. */
+  #heard(): void {
+    clearTimeout(this.#watch);
+    if (this.#disposing !== undefined || this.#ended) return;
+    const { silenceMaxMs = SILENCE_MAX_MS } = this.#options;
+    const silence = new Error(`${this.#name} has been silent for ${silenceMaxMs} ms: its loop is blocked`);
+    this.#watch = setTimeout(() => this.#breakDown(silence), silenceMaxMs).unref();
+  }
+
+  #handle(report: ServiceReport): void {
+    this.#heard();
+    const { world, onLog } = this.#options;
     switch (report.kind) {
       case 'beat':
-        shown = report.shown;
-        break;
       case 'started':
-        shown = report.shown;
-        started.resolve();
+        this.#shown = report.shown;
+        if (report.kind === 'started') this.#started.resolve();
         break;
       case 'failed':
-        started.reject(Object.assign(new Error(report.message), { name: report.name }));
-        disposed.resolve();
+        this.#started.reject(Object.assign(new Error(report.message), { name: report.name }));
+        this.#disposed.resolve();
         break;
       case 'disposed':
-        disposed.resolve();
+        this.#disposed.resolve();
         break;
       case 'degrade':
         world.health.degrade(report.key, report.reason);
@@ -100,31 +156,8 @@ export function createServiceInWorker(
         world.health.recover(report.key);
         break;
       case 'log':
-        options.onLog(report.record);
+        onLog(report.record);
         break;
     }
-  });
-  worker.on('error', error => breakDown(error as Error));
-  worker.on('exit', code => breakDown(new Error(`the worker of ${name} ended with code ${code}`)));
-
-  return {
-    async start(signal) {
-      signal.throwIfAborted();
-      signal.addEventListener('abort', () => order({ kind: 'abort' }), { once: true });
-      order({ kind: 'start' });
-      await started.promise;
-    },
-    urls: () => shown.urls,
-    status: () => shown.status,
-    async [Symbol.asyncDispose]() {
-      if (ending || fault !== undefined) return;
-      ending = true;
-      clearTimeout(watch);
-      order({ kind: 'dispose' });
-      const limit = setTimeout(() => disposed.resolve(), DISPOSE_MAX_MS);
-      await disposed.promise;
-      clearTimeout(limit);
-      await Promise.race([once(worker, 'exit'), worker.terminate()]);
-    },
-  };
+  }
 }

@@ -48,3 +48,8 @@ export function sendFrom(socket: Socket, bytes: Uint8Array, to: Endpoint): Promi
 export function closeSocket(socket: Socket): Promise<void> {
   return new Promise(resolve => socket.close(() => resolve()));
 }
+
+/** The same memory without Buffer's own meaning of `slice`, which shares where an array's copies. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -12,7 +12,7 @@ import type {
 } from '../devices/udp.ts';
 import { formatEndpoint } from './address.ts';
 import { QUEUE_MAX_DEFAULT, servePortable } from './udp-portable.ts';
-import { addressOf, closeSocket, openSocket, sendFrom } from './udp-socket.ts';
+import { addressOf, closeSocket, openSocket, plainBytes, sendFrom } from './udp-socket.ts';
 
 export interface HostUdpOptions {
   /** The composition root, whose first act in a worker is `runHostWorker`. */
@@ -43,7 +43,7 @@ async function bind(options: UdpBindOptions): Promise<UdpSocket> {
   const waiting: { resolve: (datagram: Datagram) => void; reject: (reason: Error) => void }[] = [];
   let closed: DeviceError | undefined;
   socket.on('message', (bytes, { address, port }) => {
-    const datagram = { bytes, source: { host: address, port } };
+    const datagram = { bytes: plainBytes(bytes), source: { host: address, port } };
     const next = waiting.shift();
     if (next !== undefined) next.resolve(datagram);
     else if (queue.length < queueMax) queue.push(datagram);
