@@ -159,16 +159,16 @@ function describeLife(check: Check): void {
   check('a snapshot is one moment of the database, while it is written to', async fixture => {
     const { store } = fixture;
     await makeAccounts(store);
-    let stop = false;
+    const stop = new AbortController();
     const writer = (async () => {
-      while (!stop)
+      while (!stop.signal.aborted)
         await store.transaction(async sql => {
           await sql.run("UPDATE account SET balance = balance - 1 WHERE name = 'a'");
           await sql.run("UPDATE account SET balance = balance + 1 WHERE name = 'b'");
         });
     })();
     const copy = concatBytes(await collect(store.snapshot()));
-    stop = true;
+    stop.abort();
     await writer;
     const opened = await fixture.open(copy);
     expect(await opened.query('SELECT sum(balance) AS sum FROM account')).toEqual([{ sum: 200 }]);

@@ -147,9 +147,9 @@ function describeSnapshots(check: Check): void {
   });
 
   check('a snapshot never shows a later write without the earlier one', async ({ store }) => {
-    let stop = false;
+    const stop = new AbortController();
     const writer = (async () => {
-      for (let count = 1; !stop; count++) {
+      for (let count = 1; !stop.signal.aborted; count++) {
         await store.put('x', encodeUtf8(String(count)));
         await store.put('y', encodeUtf8(String(count)));
       }
@@ -159,7 +159,7 @@ function describeSnapshots(check: Check): void {
       const ahead = Number(seen.get('x') ?? 0) - Number(seen.get('y') ?? 0);
       expect([0, 1]).toContain(ahead);
     }
-    stop = true;
+    stop.abort();
     await writer;
   });
 

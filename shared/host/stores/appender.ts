@@ -3,7 +3,8 @@ import { assert } from '../../base/assert.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Appender } from '../../devices/files.ts';
 import { storeError, writeAll, type Syncs } from './durable-files.ts';
-import { createGate } from './gate.ts';
+import { createFuse } from './fuse.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createSharedFlush } from './shared-flush.ts';
 
 export interface AppenderParts {
@@ -18,113 +19,118 @@ export interface AppenderParts {
   readonly onClose: () => void;
 }
 
-/** An appender that also tells how much of the file is known to be on disk. */
-export interface HostAppender extends Appender {
-  readonly syncedSize: number;
-}
+/** One open file at whose end bytes are added. */
+export class DiskAppender implements Appender {
+  readonly #parts: AppenderParts;
+  readonly #calls: Gate;
+  readonly #flush: () => Promise<void>;
+  readonly #fuse = createFuse();
+  #handle: FileHandle;
+  #size: number;
+  #syncedSize: number;
+  #cuts = 0;
+  #closed = false;
 
-export function createAppender(parts: AppenderParts): HostAppender {
-  const { path, syncs } = parts;
-  const calls = createGate(1, CALLS_WAITING_MAX, `append to ${path}`);
-  const flush = createSharedFlush(flushNow);
-  let handle = parts.handle;
-  let size = parts.size;
-  let syncedSize = parts.size;
-  let cuts = 0;
-  let failure: DeviceError | undefined;
-  let closed = false;
-
-  function assertUsable(): void {
-    if (closed) throw new DeviceError('closed', `${path}: the appender is closed`);
-    if (failure !== undefined) throw failure;
+  constructor(parts: AppenderParts) {
+    this.#parts = parts;
+    this.#handle = parts.handle;
+    this.#size = parts.size;
+    this.#syncedSize = parts.size;
+    this.#calls = createGate(1, CALLS_WAITING_MAX, `append to ${parts.path}`);
+    this.#flush = createSharedFlush(() => this.#flushNow());
   }
 
-  /**
-   * After a failed fsync the system calls the lost pages clean, and a second fsync succeeds without having written them.
-   * So nothing more is promised: every later call fails until the file is opened again.
-   */
-  function poison(what: string, cause: unknown): DeviceError {
-    failure ??= storeError(`${what} (takes nothing more until it is opened again)`, cause);
-    return failure;
+  get size(): number {
+    return this.#size;
   }
 
-  async function flushNow(): Promise<void> {
+  /** How much of the file is known to be on disk. */
+  get syncedSize(): number {
+    return this.#syncedSize;
+  }
+
+  append(bytes: Uint8Array): Promise<void> {
+    return this.#calls(() => this.#appendNow(bytes));
+  }
+
+  async sync(): Promise<void> {
+    // All that was appended before this call is written first; what comes later need not wait for the flush.
+    await this.#calls(async () => this.#assertUsable());
+    await this.#flush();
+  }
+
+  truncate(size: number): Promise<void> {
+    return this.#calls(() => this.#truncateNow(size));
+  }
+
+  close(): Promise<void> {
+    return this.#calls(() => this.#closeNow());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertUsable(): void {
+    if (this.#closed) throw new DeviceError('closed', `${this.#parts.path}: the appender is closed`);
+    this.#fuse.assertWhole();
+  }
+
+  async #flushNow(): Promise<void> {
     // Nothing new, or closed meanwhile: closing has flushed.
-    if (failure === undefined && (closed || syncedSize === size)) return;
-    assertUsable();
-    const upTo = size;
-    const cutsBefore = cuts;
-    try {
-      await syncs.file(handle);
-    } catch (cause) {
-      throw poison(`sync of ${path}`, cause);
-    }
-    if (cuts === cutsBefore) syncedSize = upTo;
+    if (!this.#fuse.blown && (this.#closed || this.#syncedSize === this.#size)) return;
+    this.#assertUsable();
+    const upTo = this.#size;
+    const cutsBefore = this.#cuts;
+    await this.#fuse.guard(`sync of ${this.#parts.path}`, () => this.#parts.syncs.file(this.#handle));
+    if (this.#cuts === cutsBefore) this.#syncedSize = upTo;
   }
 
-  async function appendNow(bytes: Uint8Array): Promise<void> {
-    assertUsable();
+  async #appendNow(bytes: Uint8Array): Promise<void> {
+    this.#assertUsable();
+    const { path } = this.#parts;
     try {
-      await writeAll(handle, bytes, size);
-      size += bytes.length;
+      await writeAll(this.#handle, bytes, this.#size);
+      this.#size += bytes.length;
     } catch (cause) {
-      await handle.truncate(size).catch((second: unknown) => poison(`undoing an append to ${path}`, second));
+      await this.#fuse.guard(`undoing a failed append to ${path}`, () => this.#handle.truncate(this.#size));
       throw storeError(`append to ${path}`, cause);
     }
   }
 
-  async function truncateNow(newSize: number): Promise<void> {
-    assertUsable();
-    assert(newSize >= 0 && newSize <= size, `${path} has ${size} bytes and cannot be cut to ${newSize}`);
+  async #truncateNow(size: number): Promise<void> {
+    this.#assertUsable();
+    const { path, syncs, detach } = this.#parts;
+    assert(size >= 0 && size <= this.#size, `${path} has ${this.#size} bytes and cannot be cut to ${size}`);
     // A flush that runs now must not count as one of what is appended after the cut.
-    cuts++;
-    try {
-      const fresh = await parts.detach(newSize);
+    this.#cuts++;
+    await this.#fuse.guard(`truncate of ${path}`, async () => {
+      const fresh = await detach(size);
       if (fresh === undefined) {
-        await handle.truncate(newSize);
-        await syncs.file(handle);
+        await this.#handle.truncate(size);
+        await syncs.file(this.#handle);
       } else {
-        await handle.close();
-        handle = fresh;
+        await this.#handle.close();
+        this.#handle = fresh;
       }
-    } catch (cause) {
-      throw poison(`truncate of ${path}`, cause);
-    }
-    size = newSize;
-    syncedSize = newSize;
+    });
+    this.#size = size;
+    this.#syncedSize = size;
   }
 
-  async function closeNow(): Promise<void> {
-    if (closed) return;
+  async #closeNow(): Promise<void> {
+    if (this.#closed) return;
     try {
       // A closed file counts as synced: snapshots take all of it.
-      if (failure === undefined && syncedSize < size) await flush();
-      // What failed to reach the disk may still be readable from memory: it must not be taken for part of the file.
-      if (failure !== undefined) await handle.truncate(syncedSize).catch(() => {});
+      if (!this.#fuse.blown) await this.#flush();
     } finally {
-      closed = true;
-      await handle.close();
-      parts.onClose();
+      // What failed to reach the disk may still be readable from memory: it must not be taken for part of the file.
+      if (this.#fuse.blown) await this.#handle.truncate(this.#syncedSize).catch(() => {});
+      this.#closed = true;
+      await this.#handle.close();
+      this.#parts.onClose();
     }
   }
-
-  return {
-    get size() {
-      return size;
-    },
-    get syncedSize() {
-      return syncedSize;
-    },
-    append: bytes => calls(() => appendNow(bytes)),
-    async sync() {
-      // All that was appended before this call is written first; what comes later need not wait for the flush.
-      await calls(async () => assertUsable());
-      await flush();
-    },
-    truncate: newSize => calls(() => truncateNow(newSize)),
-    close: () => calls(closeNow),
-    [Symbol.asyncDispose]: () => calls(closeNow),
-  };
 }
 
 /** More would mean that somebody appends without waiting for the disk. */

@@ -56,3 +56,9 @@ export function storeError(what: string, cause: unknown): DeviceError {
 export function errorCodeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** For `.catch`: a file or folder that is not there is fine. */
+export function ignoreAbsent(cause: unknown): undefined {
+  const code = errorCodeOf(cause);
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
+}

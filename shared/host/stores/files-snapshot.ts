@@ -1,8 +1,9 @@
 import { link, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostAppender } from './appender.ts';
+import type { DiskAppender } from './appender.ts';
 import { storeError } from './durable-files.ts';
 import { readRange } from './file-reader.ts';
+import { walk } from './folders.ts';
 import type { Gate } from './gate.ts';
 
 export interface Snapshots {
@@ -15,8 +16,7 @@ interface SnapshotParts {
   readonly root: string;
   readonly work: string;
   readonly names: Gate;
-  readonly walk: (folder: string) => Promise<string[]>;
-  readonly appenders: ReadonlyMap<string, HostAppender>;
+  readonly appenders: ReadonlyMap<string, DiskAppender>;
 }
 
 interface Frozen {
@@ -35,7 +35,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
   async function freeze(folder: string, synced: ReadonlyMap<string, number>): Promise<Frozen[]> {
     const frozen: Frozen[] = [];
     await mkdir(folder);
-    for (const path of (await parts.walk('')).toSorted()) {
+    for (const path of await walk(parts.root, '')) {
       const linked = join(folder, String(frozen.length));
       await link(join(parts.root, path), linked);
       frozen.push({ path, linked, size: synced.get(path) ?? (await stat(linked)).size });

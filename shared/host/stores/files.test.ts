@@ -15,12 +15,13 @@ describeFiles('the host files', async () => {
   // A crash closes no appender, but a test process goes on and must give its descriptors back.
   const open = async (): Promise<Files> => {
     const files = await createHostFiles(folder);
-    const append = async (path: string): Promise<Appender> => {
-      const appender = await files.append(path);
+    const append = files.append.bind(files);
+    files.append = async path => {
+      const appender = await append(path);
       opened.push(appender);
       return appender;
     };
-    return { ...files, append };
+    return files;
   };
   return {
     store: await open(),
@@ -45,6 +46,21 @@ describe('createHostFiles()', () => {
     const files = await createHostFiles(folder);
     expect(await readdir(join(folder, '.work'))).toEqual([]);
     expect(await files.list('')).toEqual(['a']);
+  });
+
+  it('replace() gives way to an appender that was opened while the content came in', async () => {
+    const files = await createHostFiles(folder);
+    await files.replace('a', encodeUtf8('old'));
+    const appenders: Appender[] = [];
+    const content = async function* (): AsyncIterable<Uint8Array> {
+      yield encodeUtf8('new');
+      appenders.push(await files.append('a'));
+    };
+    await expect(files.replace('a', content())).rejects.toMatchObject({ kind: 'busy' });
+    await using appender = appenders[0]!;
+    await appender.append(encodeUtf8(' and more'));
+    expect(await textOf(files, 'a')).toBe('old and more');
+    expect(await readdir(join(folder, '.work'))).toEqual([]);
   });
 
   it('concurrent syncs share a flush', async () => {

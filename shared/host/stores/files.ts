@@ -1,15 +1,24 @@
-import { mkdir, open, readdir, rename, rm, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import { assertPath } from '../../base/store-names.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Appender, Files } from '../../devices/files.ts';
-import { createAppender, type HostAppender } from './appender.ts';
-import { errorCodeOf, hostSyncs, makeFolder, storeError, writeAll, type Syncs } from './durable-files.ts';
+import { DiskAppender } from './appender.ts';
+import {
+  errorCodeOf,
+  hostSyncs,
+  ignoreAbsent,
+  makeFolder,
+  storeError,
+  writeAll,
+  type Syncs,
+} from './durable-files.ts';
 import { readRange } from './file-reader.ts';
-import { createSnapshots } from './files-snapshot.ts';
-import { above, createFolders } from './folders.ts';
-import { createGate } from './gate.ts';
+import { createSnapshots, type Snapshots } from './files-snapshot.ts';
+import { above, createFolders, walk, type Folders } from './folders.ts';
+import { createFuse } from './fuse.ts';
+import { createGate, type Gate } from './gate.ts';
 
 /**
  * Files below `folder`, each under its own path. One process at a time; a file system with hard links (ext4 is what an
@@ -20,154 +29,170 @@ export async function createHostFiles(folder: string, syncs: Syncs = hostSyncs):
   await makeFolder(folder, syncs);
   await rm(work, { recursive: true, force: true });
   await mkdir(work);
-  return openFiles({ root: folder, work, syncs });
+  return new DiskFiles({ root: folder, work, syncs });
 }
 
-interface Store {
+interface Place {
   readonly root: string;
   readonly work: string;
   readonly syncs: Syncs;
 }
 
-function openFiles(store: Store): Files {
-  const { root, work, syncs } = store;
-  const folders = createFolders(root, syncs);
-  const appenders = new Map<string, HostAppender>();
-  const opening = new Set<string>();
-  // Everything that gives, takes or changes a name, so that folders do not vanish under a new file and a snapshot sees one moment.
-  const names = createGate(1, NAMES_WAITING_MAX, `files in ${root}`);
-  const snapshots = createSnapshots({ root, work, names, walk, appenders });
-  let count = 0;
-  let failure: DeviceError | undefined;
+class DiskFiles implements Files {
+  readonly #place: Place;
+  readonly #folders: Folders;
+  readonly #appenders = new Map<string, DiskAppender>();
+  readonly #opening = new Set<string>();
+  /**
+   * Held by everything that gives, takes or changes a name, so that folders do not vanish under a new file and a
+   * snapshot sees one moment.
+   */
+  readonly #names: Gate;
+  readonly #snapshots: Snapshots;
+  readonly #fuse = createFuse();
+  #count = 0;
 
-  /** See the appender: after a failed fsync nothing can be promised until the store is opened again. */
-  async function makeDurable(folder: string, what: string): Promise<void> {
+  constructor(place: Place) {
+    const { root, work, syncs } = place;
+    this.#place = place;
+    this.#folders = createFolders(root, syncs);
+    this.#names = createGate(1, NAMES_WAITING_MAX, `files in ${root}`);
+    this.#snapshots = createSnapshots({ root, work, names: this.#names, appenders: this.#appenders });
+  }
+
+  async *read(
+    path: string,
+    { start = 0, end = Number.POSITIVE_INFINITY }: { start?: number; end?: number } = {},
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    assertPath(path);
+    assert(start >= 0 && end >= start, `a range goes forward from 0: ${start} to ${end}`);
+    yield* readRange(this.#locate(path), start, end);
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    assertPath(path);
+    const found = await stat(this.#locate(path)).catch(ignoreAbsent);
+    return found?.isFile() === true ? found.size : undefined;
+  }
+
+  async append(path: string): Promise<Appender> {
+    this.#assertMayChange(path, `append ${path}`);
+    this.#opening.add(path);
     try {
-      await folders.flush(folder);
+      return await this.#names(() => this.#openAppender(path));
     } catch (cause) {
-      failure ??= storeError(`${what} (the store takes nothing more until it is opened again)`, cause);
-      throw failure;
+      throw storeError(`append ${path}`, cause);
+    } finally {
+      this.#opening.delete(path);
     }
   }
 
-  function assertNotOpen(path: string, what: string): void {
-    if (appenders.has(path) || opening.has(path))
-      throw new DeviceError('busy', `${what}: an appender is open`);
+  async replace(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+    const what = `replace ${path}`;
+    this.#assertMayChange(path, what);
+    await this.#replaceNow(path, content instanceof Uint8Array ? once(content) : content, {
+      what,
+      // An appender may have been opened while the content came in: it would write on into a file without a name.
+      assertPossible: () => this.#assertNoAppender(path, what),
+    });
   }
 
-  async function openForAppending(path: string): Promise<HostAppender> {
-    const { handle, made } = await openOrMake(join(root, path), () => folders.make(above(path)));
+  async remove(path: string): Promise<void> {
+    const what = `remove ${path}`;
+    this.#assertMayChange(path, what);
+    try {
+      const stays = await this.#names(async () => {
+        this.#assertNoAppender(path, what);
+        await unlink(this.#locate(path)).catch(ignoreAbsent);
+        return this.#folders.removeEmpty(above(path));
+      });
+      await this.#fuse.guard(what, () => this.#folders.flush(stays));
+    } catch (cause) {
+      throw storeError(what, cause);
+    }
+  }
+
+  async list(folder: string): Promise<string[]> {
+    if (folder !== '') assertPath(folder);
+    return walk(this.#place.root, folder);
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    const { bavail, blocks, bsize } = await statfs(this.#place.root);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  }
+
+  snapshot(): ReturnType<Files['snapshot']> {
+    return this.#snapshots.take();
+  }
+
+  #locate(path: string): string {
+    return join(this.#place.root, path);
+  }
+
+  #assertMayChange(path: string, what: string): void {
+    assertPath(path);
+    this.#fuse.assertWhole();
+    if (this.#opening.has(path)) throw new DeviceError('busy', `${what}: an appender is being opened`);
+    this.#assertNoAppender(path, what);
+  }
+
+  #assertNoAppender(path: string, what: string): void {
+    if (this.#appenders.has(path)) throw new DeviceError('busy', `${what}: an appender is open`);
+  }
+
+  async #openAppender(path: string): Promise<DiskAppender> {
+    const { syncs } = this.#place;
+    const { handle, made } = await openOrMake(this.#locate(path), () => this.#folders.make(above(path)));
     try {
       // A process that was killed may have left bytes in memory that were never flushed.
       await syncs.file(handle);
-      if (made) await makeDurable(above(path), `append ${path}`);
+      if (made) await this.#fuse.guard(`append ${path}`, () => this.#folders.flush(above(path)));
       const { size } = await handle.stat();
-      const onClose = (): void => void appenders.delete(path);
-      const appender = createAppender({ path, handle, size, syncs, detach, onClose });
-      appenders.set(path, appender);
+      const onClose = (): void => void this.#appenders.delete(path);
+      const detach = (cutTo: number): Promise<FileHandle | undefined> => this.#detach(path, cutTo);
+      const appender = new DiskAppender({ path, handle, size, syncs, detach, onClose });
+      this.#appenders.set(path, appender);
       return appender;
     } catch (cause) {
       await handle.close();
       throw cause;
     }
-
-    async function detach(size: number): Promise<FileHandle | undefined> {
-      if (!snapshots.needs(path, size)) return undefined;
-      await replaceNow(path, readRange(join(root, path), 0, size), `truncate ${path}`);
-      return open(join(root, path), 'r+');
-    }
   }
 
-  async function replaceNow(path: string, content: AsyncIterable<Uint8Array>, what: string): Promise<void> {
-    const temporary = join(work, String(count++));
+  /** Puts a copy in the file's place where cutting it would take bytes from a running snapshot. */
+  async #detach(path: string, size: number): Promise<FileHandle | undefined> {
+    if (!this.#snapshots.needs(path, size)) return undefined;
+    await this.#replaceNow(path, readRange(this.#locate(path), 0, size), {
+      what: `truncate ${path}`,
+      assertPossible: () => {},
+    });
+    return open(this.#locate(path), 'r+');
+  }
+
+  async #replaceNow(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    { what, assertPossible }: { what: string; assertPossible: () => void },
+  ): Promise<void> {
+    const temporary = join(this.#place.work, String(this.#count++));
     try {
       // The content must be on disk before a name leads to it.
-      await writeTemporary(temporary, content, { what, syncs });
-      await names(async () => {
-        await folders.make(above(path));
-        await rename(temporary, join(root, path));
-      }).catch((cause: unknown) => {
+      await writeTemporary(temporary, content, { what, syncs: this.#place.syncs });
+      const name = this.#names(async () => {
+        assertPossible();
+        await this.#folders.make(above(path));
+        await rename(temporary, this.#locate(path));
+      });
+      await name.catch((cause: unknown) => {
         throw storeError(what, cause);
       });
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {});
       throw cause;
     }
-    await makeDurable(above(path), what);
+    await this.#fuse.guard(what, () => this.#folders.flush(above(path)));
   }
-
-  async function removeNow(path: string): Promise<void> {
-    const what = `remove ${path}`;
-    try {
-      const stays = await names(async () => {
-        await unlink(join(root, path)).catch(ignoreAbsent);
-        return folders.removeEmpty(above(path));
-      });
-      await makeDurable(stays, what);
-    } catch (cause) {
-      throw storeError(what, cause);
-    }
-  }
-
-  async function walk(folder: string): Promise<string[]> {
-    const found: string[] = [];
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(absentFolder);
-    for (const entry of entries) {
-      if (entry.name.startsWith('.')) continue;
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) found.push(...(await walk(path)));
-      else found.push(path);
-    }
-    return found;
-  }
-
-  return {
-    async *read(path, range = {}) {
-      assertPath(path);
-      const { start = 0, end = Number.POSITIVE_INFINITY } = range;
-      assert(start >= 0 && end >= start, `a range goes forward from 0: ${start} to ${end}`);
-      yield* readRange(join(root, path), start, end);
-    },
-    async size(path) {
-      assertPath(path);
-      const found = await stat(join(root, path)).catch(ignoreAbsent);
-      return found?.isFile() === true ? found.size : undefined;
-    },
-    async append(path): Promise<Appender> {
-      assertPath(path);
-      if (failure !== undefined) throw failure;
-      assertNotOpen(path, `append ${path}`);
-      opening.add(path);
-      try {
-        return await names(() => openForAppending(path));
-      } catch (cause) {
-        throw storeError(`append ${path}`, cause);
-      } finally {
-        opening.delete(path);
-      }
-    },
-    async replace(path, content) {
-      assertPath(path);
-      if (failure !== undefined) throw failure;
-      assertNotOpen(path, `replace ${path}`);
-      await replaceNow(path, content instanceof Uint8Array ? once(content) : content, `replace ${path}`);
-    },
-    async remove(path) {
-      assertPath(path);
-      if (failure !== undefined) throw failure;
-      assertNotOpen(path, `remove ${path}`);
-      await removeNow(path);
-    },
-    async list(folder) {
-      if (folder !== '') assertPath(folder);
-      return (await walk(folder)).toSorted();
-    },
-    async space() {
-      const { bavail, blocks, bsize } = await statfs(root);
-      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-    },
-    snapshot: () => snapshots.take(),
-  };
 }
 
 async function openOrMake(
@@ -207,16 +232,6 @@ async function writeTemporary(
 
 async function* once(content: Uint8Array): AsyncIterable<Uint8Array> {
   yield content;
-}
-
-function ignoreAbsent(cause: unknown): undefined {
-  const code = errorCodeOf(cause);
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
-}
-
-function absentFolder(cause: unknown): never[] {
-  ignoreAbsent(cause);
-  return [];
 }
 
 /** For half-written files and snapshots. No path has a part that begins with a dot. */

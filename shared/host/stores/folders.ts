@@ -1,6 +1,6 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCodeOf, type Syncs } from './durable-files.ts';
+import { errorCodeOf, ignoreAbsent, type Syncs } from './durable-files.ts';
 import { createSharedFlush } from './shared-flush.ts';
 
 /** The folders below one root: made and removed with their files, and flushed so that files in them can be found again. */
@@ -69,6 +69,23 @@ export function createFolders(root: string, syncs: Syncs): Folders {
 export function above(path: string): string {
   const folder = dirname(path);
   return folder === '.' ? '' : folder;
+}
+
+/** The files at any depth below `folder`, sorted by code unit. */
+export async function walk(root: string, folder: string): Promise<string[]> {
+  return (await findFiles(root, folder)).toSorted();
+}
+
+async function findFiles(root: string, folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of (await readdir(join(root, folder), { withFileTypes: true }).catch(ignoreAbsent)) ??
+    []) {
+    if (entry.name.startsWith('.')) continue;
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await findFiles(root, path)));
+    else found.push(path);
+  }
+  return found;
 }
 
 async function removeIfEmpty(path: string): Promise<boolean> {

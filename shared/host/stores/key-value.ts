@@ -4,7 +4,8 @@ import { assertKey } from '../../base/store-names.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import { VALUE_MAX_BYTES, type KeyValue } from '../../devices/key-value.ts';
 import { errorCodeOf, hostSyncs, makeFolder, storeError, writeAll, type Syncs } from './durable-files.ts';
-import { createGate, createLanes } from './gate.ts';
+import { createFuse } from './fuse.ts';
+import { createGate, createLanes, type Gate } from './gate.ts';
 import { decodeRecord, encodeRecord } from './key-value-record.ts';
 import { createSharedFlush } from './shared-flush.ts';
 
@@ -18,100 +19,101 @@ export async function createHostKeyValue(folder: string, syncs: Syncs = hostSync
   // What a crash left half written was never acknowledged.
   await rm(work, { recursive: true, force: true });
   await mkdir(work);
-  return openKeyValue({ folder, work, syncs });
+  return new DiskKeyValue({ folder, work, syncs });
 }
 
-interface Store {
+interface Place {
   readonly folder: string;
   readonly work: string;
   readonly syncs: Syncs;
 }
 
-function openKeyValue(store: Store): KeyValue {
-  const { folder, work, syncs } = store;
-  const lanes = createLanes();
-  const writers = createGate(WRITERS_MAX, WAITING_MAX, `key-value store ${folder}`);
-  const names = createGate(1, Number.POSITIVE_INFINITY, `key-value store ${folder}`);
-  const flushFolder = createSharedFlush(() => syncs.folder(folder));
-  let count = 0;
-  let failure: DeviceError | undefined;
+class DiskKeyValue implements KeyValue {
+  readonly #place: Place;
+  readonly #keys = createLanes();
+  readonly #writers: Gate;
+  readonly #names: Gate;
+  readonly #fuse = createFuse();
+  readonly #flushFolder: () => Promise<void>;
+  #count = 0;
 
-  /**
-   * fsync tells of a failed write once and then calls the lost pages clean: asked again it says yes without having
-   * written them. So after a failure nothing can be promised any more, and nothing is, until the store is opened again.
-   */
-  async function makeDurable(what: string): Promise<void> {
+  constructor(place: Place) {
+    const what = `key-value store ${place.folder}`;
+    this.#place = place;
+    this.#writers = createGate(WRITERS_MAX, WAITING_MAX, what);
+    // Held by writers and snapshots alone, of which there are not many.
+    this.#names = createGate(1, WRITERS_MAX * 2, what);
+    this.#flushFolder = createSharedFlush(() => place.syncs.folder(place.folder));
+  }
+
+  async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    assertKey(key);
+    return this.#keys(key, () => readRecord(this.#pathOf(key), key));
+  }
+
+  async put(key: string, value: Uint8Array): Promise<void> {
+    assertKey(key);
+    if (value.length > VALUE_MAX_BYTES)
+      throw new DeviceError('too-large', `put ${key}: ${value.length} bytes, at most ${VALUE_MAX_BYTES}`);
+    await this.#keys(key, () => this.#writers(() => this.#putNow(key, value)));
+  }
+
+  async delete(key: string): Promise<void> {
+    assertKey(key);
+    await this.#keys(key, () => this.#writers(() => this.#deleteNow(key)));
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    return (await keysIn(this.#place.folder)).filter(key => key.startsWith(prefix)).toSorted();
+  }
+
+  async *snapshot(): AsyncGenerator<readonly [key: string, value: Uint8Array<ArrayBuffer>]> {
+    const { folder, work } = this.#place;
+    const frozen = join(work, `snapshot-${this.#count++}`);
     try {
-      await flushFolder();
+      // Links to the files as they are now: later puts and deletes change names in the store and leave these alone.
+      await mkdir(frozen);
+      await this.#names(() => linkAll(folder, frozen));
+      for (const key of (await keysIn(frozen)).toSorted()) {
+        const value = await readRecord(join(frozen, encodeName(key)), key);
+        if (value !== undefined) yield [key, value] as const;
+      }
     } catch (cause) {
-      failure ??= storeError(`${what} (the store takes nothing more until it is opened again)`, cause);
-      throw failure;
+      throw storeError(`snapshot of ${folder}`, cause);
+    } finally {
+      await rm(frozen, { recursive: true, force: true });
     }
   }
 
-  async function putNow(key: string, value: Uint8Array): Promise<void> {
-    const what = `put ${key}`;
-    const temporary = join(work, String(count++));
+  async #putNow(key: string, value: Uint8Array): Promise<void> {
+    const temporary = join(this.#place.work, String(this.#count++));
     try {
-      if (failure !== undefined) throw failure;
+      this.#fuse.assertWhole();
       // The content must be on disk before a name leads to it. Where this fails the file is thrown away, so that the next
       // try writes from the caller's bytes and not from pages that the system wrongly calls clean.
-      await writeFileDurably(temporary, encodeRecord(key, value), syncs);
-      await names(() => rename(temporary, join(folder, encodeName(key))));
+      await writeFileDurably(temporary, encodeRecord(key, value), this.#place.syncs);
+      await this.#names(() => rename(temporary, this.#pathOf(key)));
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {});
-      throw storeError(what, cause);
+      throw storeError(`put ${key}`, cause);
     }
-    await makeDurable(what);
+    await this.#fuse.guard(`put ${key}`, this.#flushFolder);
   }
 
-  async function deleteNow(key: string): Promise<void> {
-    const what = `delete ${key}`;
-    if (failure !== undefined) throw failure;
+  async #deleteNow(key: string): Promise<void> {
+    this.#fuse.assertWhole();
     try {
-      await names(() => unlink(join(folder, encodeName(key))));
+      await this.#names(() => unlink(this.#pathOf(key)));
     } catch (cause) {
-      // An absent key may be one whose removal by an earlier, failed run is not on disk yet: it is flushed all the same.
-      if (errorCodeOf(cause) !== 'ENOENT') throw storeError(what, cause);
+      // An absent key may be one whose removal, before a crash of this process, is not on disk yet: it is flushed all the same.
+      if (errorCodeOf(cause) !== 'ENOENT') throw storeError(`delete ${key}`, cause);
     }
-    await makeDurable(what);
+    await this.#fuse.guard(`delete ${key}`, this.#flushFolder);
   }
 
-  return {
-    async get(key) {
-      assertKey(key);
-      return lanes(key, () => readRecord(join(folder, encodeName(key)), key));
-    },
-    async put(key, value) {
-      assertKey(key);
-      if (value.length > VALUE_MAX_BYTES)
-        throw new DeviceError('too-large', `put ${key}: ${value.length} bytes, at most ${VALUE_MAX_BYTES}`);
-      await lanes(key, () => writers(() => putNow(key, value)));
-    },
-    async delete(key) {
-      assertKey(key);
-      await lanes(key, () => writers(() => deleteNow(key)));
-    },
-    async list(prefix) {
-      return (await keysIn(folder)).filter(key => key.startsWith(prefix)).toSorted();
-    },
-    async *snapshot() {
-      const frozen = join(work, `snapshot-${count++}`);
-      try {
-        // Links to the files as they are now: later puts and deletes change names in the store and leave these alone.
-        await mkdir(frozen);
-        await names(() => linkAll(folder, frozen));
-        for (const key of (await keysIn(frozen)).toSorted()) {
-          const value = await readRecord(join(frozen, encodeName(key)), key);
-          if (value !== undefined) yield [key, value] as const;
-        }
-      } catch (cause) {
-        throw storeError(`snapshot of ${folder}`, cause);
-      } finally {
-        await rm(frozen, { recursive: true, force: true });
-      }
-    },
-  };
+  #pathOf(key: string): string {
+    return join(this.#place.folder, encodeName(key));
+  }
 }
 
 async function writeFileDurably(path: string, content: Uint8Array, syncs: Syncs): Promise<void> {
