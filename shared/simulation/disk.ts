@@ -23,9 +23,9 @@ const MEMORY_US = [5, 50] as const;
 const SYNC_US = [300, 8_000] as const;
 
 /**
- * The data volume of one host: one folder of files, in memory. What was not synced is what a crash plays with: of each
- * file a random prefix of the unsynced end stays (torn at any byte), and each unsynced name change stays or goes by
- * itself, so a later rename may survive an earlier one, and a name may survive its content.
+ * The data volume of one host: one folder of files, in memory. What was not synced is what a crash plays with: the
+ * unsynced end of each file is cut or has zeros in it, at any byte or sector, and each unsynced name change stays or
+ * goes by itself, so a later rename may survive an earlier one, and a name may survive its content.
  */
 export class SimulatedDisk {
   readonly #prng: Prng;
@@ -176,8 +176,23 @@ export class SimulatedDisk {
 
   #contentAfterCrash(inode: Inode): Uint8Array<ArrayBuffer> {
     if (inode.beforeCut !== undefined && this.#prng.chance(0.5)) return inode.beforeCut;
-    return inode.bytes.slice(0, this.#prng.between(inode.syncedBytes, inode.size));
+    const { syncedBytes } = inode;
+    const bytes = inode.bytes.slice(0, this.#prng.between(syncedBytes, inode.size));
+    // ext4 may commit the new size before the bytes, and sectors reach the disk in any order: zeros stand for what is missing.
+    if (this.#prng.chance(0.5)) bytes.fill(0, this.#prng.between(syncedBytes, bytes.length));
+    for (let start = syncedBytes; start < bytes.length; start = nextSector(start))
+      if (this.#prng.chance(SECTOR_MISSING_RATE)) bytes.fill(0, start, nextSector(start));
+    return bytes;
   }
+}
+
+/** What a disk writes as a whole. */
+const SECTOR_BYTES = 512;
+
+const SECTOR_MISSING_RATE = 0.2;
+
+function nextSector(offset: number): number {
+  return (Math.floor(offset / SECTOR_BYTES) + 1) * SECTOR_BYTES;
 }
 
 function applyTo(names: Map<string, Inode>, change: NameChange): void {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concatBytes, decodeUtf8, encodeUtf8, equalBytes, viewOf } from '../base/bytes.ts';
 import type { SqlValue } from '../devices/database.ts';
-import { DeviceError } from '../devices/device-error.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { Life } from './life.ts';
 
@@ -67,8 +66,7 @@ function decodeRecords(content: Uint8Array): { statements: Statement[]; bytes: n
     const end = bytes + HEAD_BYTES + viewOf(content).getUint32(bytes);
     if (end > content.length) break;
     const body = content.subarray(bytes + HEAD_BYTES, end);
-    if (!equalBytes(checksum(body), content.subarray(bytes + 4, bytes + HEAD_BYTES)))
-      throw new DeviceError('corrupt', `the journal is damaged at byte ${bytes}`);
+    if (!equalBytes(checksum(body), content.subarray(bytes + 4, bytes + HEAD_BYTES))) break;
     statements.push(...(JSON.parse(decodeUtf8(body), fromJson) as Statement[]));
     bytes = end;
   }

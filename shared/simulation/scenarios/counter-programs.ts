@@ -124,7 +124,7 @@ const THINKING_MAX_MS = 250;
 export async function runClient(devices: Devices, adder: Adder): Promise<void> {
   const { files, clock, random } = devices;
   await using notes = await files.append('acknowledged');
-  // Each note is one byte; one that was torn off is an add that is asked for again.
+  // Notes are counted, not read: a crash may leave zeros for the last ones. One that was cut off is an add asked for again.
   let number = notes.size + 1;
   let failures = 0;
   while (number <= adder.adds) {
