@@ -1,4 +1,5 @@
 import { chownSync, closeSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import type { MountFlag } from '../../host/ffi/mount.ts';
 import { mount, unmount } from '../../host/ffi/mount.ts';
 import { syncDisks } from '../../host/ffi/power.ts';
 import type { Ext4Superblock } from '../../protocols/volume/ext4.ts';
@@ -12,7 +13,7 @@ import type { Choice } from './choose.ts';
 import { chooseDataVolume } from './choose.ts';
 import { growFileSystem, growPartition } from './grow.ts';
 import { inspectDevice } from './inspect.ts';
-import { claimVolume } from './marker.ts';
+import { checkMarker, claimVolume } from './marker.ts';
 import { readTemplateStart, SUPERBLOCK_END, TEMPLATE_FILE, writeTemplate } from './template.ts';
 
 export const DATA_FOLDER = '/data';
@@ -86,8 +87,8 @@ function openVolume(
   ext4: Ext4Superblock,
   { service, announce }: { readonly service: string; readonly announce: Announce },
 ): DataVolume {
-  const flags = ['noAccessTime', 'noSuid', 'noDevices', 'noExecute'] as const;
-  mount({ source: device.path, target: DATA_FOLDER, type: 'ext4', flags, options: EXT4_OPTIONS });
+  refuseStrangers(device, service);
+  mountExt4(device, [], EXT4_OPTIONS);
   try {
     claimVolume(DATA_FOLDER, service);
   } catch (error) {
@@ -103,6 +104,29 @@ function openVolume(
   }
   prepareFolders();
   return { isPersistent: true, device: device.path, faults, close: closeVolume };
+}
+
+/** Looks without changing a byte: read-only, and the journal is left as it is. */
+function refuseStrangers(device: BlockDevice, service: string): void {
+  mountExt4(device, ['readOnly'], 'noload');
+  try {
+    checkMarker(DATA_FOLDER, service);
+  } finally {
+    unmount(DATA_FOLDER);
+  }
+}
+
+function mountExt4(device: BlockDevice, more: readonly MountFlag[], options: string): void {
+  const flags = ['noAccessTime', 'noSuid', 'noDevices', 'noExecute', ...more] as const;
+  try {
+    mount({ source: device.path, target: DATA_FOLDER, type: 'ext4', flags, options });
+  } catch (error) {
+    throw new Error(
+      'its file system is damaged. Nothing there was touched; restore a backup to a blank disk, or repair it with ' +
+        `e2fsck on another machine (${error instanceof Error ? error.message : String(error)})`,
+      { cause: error },
+    );
+  }
 }
 
 /** A volume that cannot grow is still a volume: the fault is told and the service runs. */

@@ -12,25 +12,29 @@ export interface Marker {
 export const MARKER_FILE = 'appliance.json';
 
 /**
- * The marker of the volume at `folder`, made where there is none yet.
+ * The marker of the volume at `folder`, or undefined where there is none yet.
  * @throws Error with a sentence for people where it is another service's, or cannot be understood.
  */
-export function claimVolume(folder: string, service: string): Marker {
+export function checkMarker(folder: string, service: string): Marker | undefined {
   const file = `${folder}/${MARKER_FILE}`;
-  if (!existsSync(file)) {
-    const marker = { service, id: randomUUID() };
-    writeDurably(file, `${JSON.stringify(marker)}\n`);
-    return marker;
-  }
+  if (!existsSync(file)) return undefined;
   const marker = parseMarker(readFileSync(file, 'utf8'));
-  if (marker === undefined)
-    throw new Error(`${MARKER_FILE} on the data volume is damaged; nothing there was touched`);
+  if (marker === undefined) throw new Error(`its ${MARKER_FILE} is damaged. Nothing there was touched`);
   if (marker.service !== service) {
     throw new Error(
-      `the data volume belongs to ${marker.service}, and this is ${service}: nothing there was touched. ` +
-        `Attach the disk of this appliance, or a blank one`,
+      `it holds the data of ${marker.service}, and this is ${service}. Nothing there was touched. ` +
+        'Attach the disk of this appliance, or a blank one',
     );
   }
+  return marker;
+}
+
+/** The volume's marker, made where there is none. @throws as {@link checkMarker} does. */
+export function claimVolume(folder: string, service: string): Marker {
+  const found = checkMarker(folder, service);
+  if (found !== undefined) return found;
+  const marker = { service, id: randomUUID() };
+  writeDurably(`${folder}/${MARKER_FILE}`, `${JSON.stringify(marker)}\n`);
   return marker;
 }
 
