@@ -29,7 +29,12 @@ export async function killRepeatedly(kills: number, random: () => number): Promi
     for (let kill = 0; kill < kills; kill++) {
       const writer = next;
       next = startWriter();
-      const seen = await letWriteAndKill(writer, { folder, from: steps, forMs: random() * ROUND_MAX_MS });
+      const seen = await letWriteAndKill(writer, {
+        folder,
+        from: steps,
+        whileOpening: random() < OPENING_SHARE,
+        forMs: random() * ROUND_MAX_MS,
+      });
       acknowledged += seen.count;
       const { found, faults } = await checkStores(folder, seen.steps);
       if (faults.length > 0) return { kills: kill + 1, acknowledged, faults };
@@ -37,31 +42,44 @@ export async function killRepeatedly(kills: number, random: () => number): Promi
     }
     return { kills, acknowledged, faults: [] };
   } finally {
-    next.kill('SIGKILL');
+    next.process.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function startWriter(): ChildProcess {
+interface Writer {
+  readonly process: ChildProcess;
+  /** Rejects when the process ends by itself: its own fault is on the standard error. */
+  readonly failed: Promise<never>;
+}
+
+function startWriter(): Writer {
   const program = join(import.meta.dirname, 'kill-writer.ts');
-  return spawn(process.execPath, ['--no-warnings', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const failed = once(child, 'exit').then(([code]) => {
+    if (child.killed) return new Promise<never>(() => {});
+    throw new Error(`the writer ended by itself with ${code}`);
+  });
+  failed.catch(() => {});
+  return { process: child, failed };
 }
 
 interface Round {
   readonly folder: string;
   readonly from: Steps;
+  /** Counts from the go and not from when the stores are open. */
+  readonly whileOpening: boolean;
   readonly forMs: number;
 }
 
 async function letWriteAndKill(
-  writer: ChildProcess,
-  { folder, from, forMs }: Round,
+  { process: writer, failed }: Writer,
+  { folder, from, whileOpening, forMs }: Round,
 ): Promise<{ steps: Steps; count: number }> {
   writer.stdin!.write(`${JSON.stringify({ folder, from })}\n`);
   const output = text(writer.stdout!);
-  await Promise.race([once(writer.stdout!, 'data'), once(writer, 'exit')]);
-  await sleep(forMs);
-  // Some kills come while the stores are being opened: 'data' may be late then, which only makes the round longer.
+  if (!whileOpening) await Promise.race([once(writer.stdout!, 'data'), failed]);
+  await Promise.race([sleep(forMs), failed]);
   writer.kill('SIGKILL');
   const steps: Record<string, number> = { ...from };
   const lines = (await output).split('\n').slice(0, -1);
@@ -75,3 +93,5 @@ async function letWriteAndKill(
 
 /** Long enough for some hundred steps, short enough that every phase of the first ones is hit too. */
 const ROUND_MAX_MS = 120;
+/** Being killed while it recovers must do a store no harm either. */
+const OPENING_SHARE = 0.25;
