@@ -9,6 +9,7 @@ const config: KnipConfig = {
     'images/kernel/{build,verify}.ts',
     'images/prebuilt/update.ts',
     'integration/{bench,long}/*.ts',
+    'integration/appliance/demo.ts',
   ],
   project: ['shared/**/*.ts', 'services/**/*.ts', 'images/**/*.{ts,mjs}', 'integration/**/*.ts'],
   // The interfaces of devices are the contract, used or not yet; types in them are exported for implementers.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { schemaOf } from './services.ts';
 
 /** The text of `configs/<service>.schema.json`: JSON Schema for editors, from the same schema that validates. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { runAppliance } from '../../shared/appliance/run.ts';
 import type { Service, ServiceDefinition } from '../../shared/appliance/service.ts';
 import type { Platform } from '../../shared/devices/platform.ts';

@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConfigurationSource } from '../devices/platform.ts';
 import type { NetworkTable, TimeTable } from './network-configuration.ts';
 import { networkTable, timeTable } from './network-configuration.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseAddress, parsePrefix } from '../protocols/ip/address.ts';
 
 const address = z.string().refine(text => parseAddress(text) !== undefined, {

@@ -1,4 +1,5 @@
-import { z, type ZodType } from 'zod';
+import * as z from 'zod';
+import type { ZodType } from 'zod';
 import type { KeyPath } from './locate.ts';
 
 /** The part of JSON Schema that our schemas use. */

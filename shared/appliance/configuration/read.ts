@@ -1,5 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ConfigurationSource } from '../../devices/platform.ts';
 import { expectationsOf, type Expectations } from './expected.ts';

@@ -1,4 +1,5 @@
-import { z, type ZodType } from 'zod';
+import * as z from 'zod';
+import type { ZodType } from 'zod';
 import { parseOperator } from '../../components/operator-keys/operator.ts';
 import type { ServiceDefinition } from '../service.ts';
 
