@@ -1,4 +1,4 @@
-import { request as http1Request, type IncomingHttpHeaders } from 'node:http';
+import { request as http1Request } from 'node:http';
 import { connect as http2Connect, type ClientHttp2Session } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect as tcpConnect, type Socket } from 'node:net';
@@ -28,7 +28,7 @@ export function ask1(port: number, ask: Ask, secure = true): Promise<Reply> {
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
-          headers: response.headers as IncomingHttpHeaders & Record<string, string>,
+          headers: response.headers,
           body: Buffer.concat(chunks).toString('latin1'),
         }),
       );

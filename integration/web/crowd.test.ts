@@ -59,13 +59,13 @@ async function expectService(httpsPort: number): Promise<void> {
 }
 
 describe('10,000 idle connections', () => {
-  it('make room for visitors when there are places for 1,000 (the default)', async () => {
+  it('make room for visitors when there are places for 400 (the default)', async () => {
     await using server = await startWebServer(FILES);
     await Promise.all([park(server.httpPort, 8_000), park(server.httpsPort, 2_000)]);
     await expectService(server.httpsPort);
     const { open, closed, rssMiB } = await reportAfter(server, 10_002);
-    console.log(`1,000 places: ${open} open; ${closed}; ${Math.round(rssMiB)} MiB`);
-    expect(open).toBeLessThanOrEqual(1_000);
+    console.log(`400 places: ${open} open; ${closed}; ${Math.round(rssMiB)} MiB`);
+    expect(open).toBeLessThanOrEqual(400);
     expect(server.alive()).toBe(true);
   });
 

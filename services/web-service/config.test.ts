@@ -12,7 +12,7 @@ describe('the [web-service] table', () => {
       'http-port': 80,
       'https-port': 443,
       'content-max-mib': 64,
-      'connections-max': 1_000,
+      'connections-max': 400,
       'connections-per-address-max': 100,
     });
   });

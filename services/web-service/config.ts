@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const port = z.int().min(0).max(65_535);
 
@@ -58,10 +58,10 @@ export const webServiceConfiguration = z
       .int()
       .min(10)
       .max(100_000)
-      .default(1_000)
+      .default(400)
       .meta({
         description: 'connections at one time; when all are taken, the one idle for longest makes room',
-        examples: [1000],
+        examples: [400],
       }),
     'connections-per-address-max': z
       .int()

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Request } from '../../shared/protocols/http/message.ts';
+import type { Duplex } from 'node:stream';
+import { concatBytes, encodeUtf8 } from '../../shared/base/bytes.ts';
+import { REASONS, type Request } from '../../shared/protocols/http/message.ts';
 import { refuse } from '../../shared/protocols/http/respond.ts';
 import type { Connection } from './connections.ts';
 import type { Answer, Engine, EngineEvents } from './engine.ts';
@@ -35,7 +36,7 @@ export function createHttp1Engine(answer: Answer, events: EngineEvents): Engine 
   server.on('request', (message, response) => exchange(message, response, false));
   // RFC 9110 §10.1.1: a final answer at once in place of 100; the client may send its content or not, so the connection ends.
   server.on('checkContinue', (message, response) => exchange(message, response, true));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code?.startsWith('HPE_') === true) events.malformed();
     refuseRaw(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
   });
@@ -82,15 +83,15 @@ function mustClose({ headers }: IncomingMessage): boolean {
 }
 
 /** Answers what could not be parsed, unless an answer is already on its way: the two must not mix. */
-function refuseRaw(socket: Socket, status: number): void {
-  const running = (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage;
-  if (socket.writable && running?.headersSent !== true) {
-    const { fields, body } = refuse(status);
-    const head = fields.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
-    socket.write(
-      `HTTP/1.1 ${status} ${new TextDecoder().decode(body[0]).slice(4).trim()}\r\n${head}connection: close\r\n\r\n`,
-    );
-    for (const part of body) socket.write(part);
+function refuseRaw(socket: Duplex, status: number): void {
+  const running = (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage;
+  if (!socket.writable || running?.headersSent === true) {
+    socket.destroy();
+    return;
   }
-  socket.destroySoon();
+  const { fields, body } = refuse(status);
+  const lines = [`HTTP/1.1 ${status} ${REASONS[status]}`];
+  for (let index = 0; index < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`);
+  const head = encodeUtf8(`${lines.join('\r\n')}\r\nconnection: close\r\n\r\n`);
+  socket.end(concatBytes([head, ...body]), () => socket.destroy());
 }

@@ -18,8 +18,8 @@ export const HANDSHAKE_MAX_MS = 10_000;
 /** How often idle connections are looked at: precise enough for limits of tens of seconds. */
 export const SWEEP_INTERVAL_MS = 1_000;
 
-/** Written at a time: a slow reader holds two of these, however large the file. */
-export const WRITE_CHUNK_BYTES = 64 * 1024;
+/** Written at a time: a slow reader holds two of these, one of them encrypted, however large the file. */
+export const WRITE_CHUNK_BYTES = 32 * 1024;
 
 /** A static site wants no request content. So much is read and thrown away; whoever sends more is cut off. */
 export const REQUEST_CONTENT_MAX_BYTES = 64 * 1024;

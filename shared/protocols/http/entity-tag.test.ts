@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEntityTagList, strongMatch, weakMatch } from './entity-tag.ts';
 
+/** Header bytes as node hands them over: one character each. */
+const latin1 = fc.uint8Array({ maxLength: 60 }).map(bytes => String.fromCharCode(...bytes));
+
 describe('parseEntityTagList() (RFC 9110 §8.8.3)', () => {
   it.each([
     ['*', '*'],
@@ -22,7 +25,7 @@ describe('parseEntityTagList() (RFC 9110 §8.8.3)', () => {
   });
 
   it('never throws and always ends', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), text => void parseEntityTagList(text)));
+    fc.assert(fc.property(latin1, text => void parseEntityTagList(text)));
   });
 
   it('finds every tag that was joined', () => {

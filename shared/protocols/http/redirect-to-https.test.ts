@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redirectToHttps } from './redirect-to-https.ts';
 
+/** Header bytes as node hands them over: one character each. */
+const latin1 = fc.uint8Array({ maxLength: 60 }).map(bytes => String.fromCharCode(...bytes));
+
 function location(target: string, host: string, place = { names: [] as string[], port: 443 }) {
   const response = redirectToHttps({ method: 'GET', target, fields: { host } }, place);
   return response.status === 308 ? response.fields[1] : response.status;
@@ -38,7 +41,7 @@ describe('redirectToHttps()', () => {
 
   it('whatever comes in, the location is a URL of this host without control characters', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (host, path) => {
+      fc.property(latin1, fc.string(), (host, path) => {
         const value = location(`/${path}`, host);
         if (typeof value === 'string') expect(value).toMatch(/^https:\/\/[a-z0-9.:[\]-]+\/[\x21-\x7e]*$/);
       }),
