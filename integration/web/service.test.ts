@@ -2,20 +2,27 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { openSelfSignedCertificate } from '../../shared/components/certificates/self-signed.ts';
 import { describeService, type ServiceWorld } from '../../shared/compliance/service.ts';
 import { decodeUtf8 } from '../../shared/base/bytes.ts';
 import { createHostDevices, createServiceInWorker, type HostDevices } from '../../shared/host/devices.ts';
+import { createHostKeyValue } from '../../shared/host/stores/key-value.ts';
 import { webServiceConfiguration } from '../../services/web-service/config.ts';
 import { webService } from '../../services/web-service/service.ts';
 
 const ENTRY = new URL('worker-entry.ts', import.meta.url).href;
-const CONFIG = webServiceConfiguration.parse({ address: '127.0.0.1', 'http-port': 0, 'https-port': 0 });
+const CONFIG = webServiceConfiguration.parse({
+  names: ['localhost'],
+  address: '127.0.0.1',
+  'http-port': 0,
+  'https-port': 0,
+});
 
 type World = ServiceWorld & { readonly devices: HostDevices };
 
 /** Devices and a site of one page; `create` makes the service of them, on one thread or another. */
 async function makeWorld(
-  create: (folder: string, devices: HostDevices) => ServiceWorld['service'],
+  create: (folder: string, devices: HostDevices) => Promise<ServiceWorld['service']>,
 ): Promise<World & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'lares-web-service-'));
   await mkdir(join(folder, 'site'));
@@ -29,7 +36,7 @@ async function makeWorld(
     logOutput: { write: () => undefined },
   });
   return {
-    service: create(folder, devices),
+    service: await create(folder, devices),
     tcp: devices.tcp,
     clock: devices.clock,
     devices,
@@ -58,22 +65,28 @@ async function probe(url: URL, world: ServiceWorld): Promise<void> {
 
 describeService(
   'web-service on the main thread',
-  () => makeWorld((folder, devices) => webService.create(CONFIG, devices, { health, contentFolder: folder })),
+  () =>
+    makeWorld(async (folder, devices) =>
+      webService.create(CONFIG, devices, { health, contentFolder: folder }),
+    ),
   probe,
 );
 
 describeService(
   'web-service in a worker',
   () =>
-    makeWorld(folder =>
-      createServiceInWorker(ENTRY, 'web-service', CONFIG, {
+    makeWorld(async (folder, { clock, log }) => {
+      // Nearly every start finds a certificate; to make one takes a busy machine longer than a start may.
+      const keyValue = await createHostKeyValue(join(folder, 'worker', 'kv'));
+      await openSelfSignedCertificate(CONFIG.names, { keyValue, clock, log });
+      return createServiceInWorker(ENTRY, 'web-service', CONFIG, {
         dataFolder: join(folder, 'worker'),
         world: { health, contentFolder: folder },
         onLog: () => undefined,
         onFault: error => {
           throw error;
         },
-      }),
-    ),
+      });
+    }),
   probe,
 );
