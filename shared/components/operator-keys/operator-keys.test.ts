@@ -64,8 +64,13 @@ describe('operator file and line', () => {
     const line = formatOperator(operator);
     const added = withOperator('[admin]\nport = 8443', [line]);
     expect(parse(added)).toEqual({ admin: { port: 8443 }, operator: { keys: [line] } });
-    const own = '[operator]\nkeys = []\n';
+    const own = '[operator]\nkeys = ["somebody"]\n';
     expect(withOperator(own, [line])).toBe(own);
+    for (const empty of [
+      '[operator]\n# who\n\nkeys = []\n[admin]\nport = 1\n',
+      '[operator] # who\n[admin]\nport = 1',
+    ])
+      expect(parse(withOperator(empty, [line]))).toEqual({ admin: { port: 1 }, operator: { keys: [line] } });
     expect(withOperator('broken = ', [line])).toBe('broken = ');
   });
 });
