@@ -15,7 +15,6 @@ import { compliancePlanes } from '../compliance/udp-planes.ts';
 import { describeUdp } from '../compliance/udp.ts';
 import type { Make } from '../compliance/waiting.ts';
 import type { LogRecord } from '../devices/log.ts';
-import { WORLD_START_MS } from './clock.ts';
 import type { SimulatedHost } from './host.ts';
 import { World } from './world.ts';
 
@@ -70,17 +69,12 @@ describeUdp('the simulated Udp', () =>
 );
 
 describeTls('the simulated Tls', () =>
-  make((server, client) => {
-    // The suite's certificates are valid in the days around the real now.
-    // oxlint-disable-next-line no-restricted-globals
-    for (const host of [server, client]) host.setClock(Date.now() - WORLD_START_MS);
-    return {
-      server: server.devices,
-      client: client.devices,
-      address: server.address,
-      clock: server.devices.clock,
-    };
-  }),
+  make((server, client) => ({
+    server: server.devices,
+    client: client.devices,
+    address: server.address,
+    clock: server.devices.clock,
+  })),
 );
 
 describeHttp('the simulated Http', () =>

@@ -20,7 +20,8 @@ import type { Network, Site } from './network.ts';
 import type { Prng } from './prng.ts';
 import { createSimulatedRandom, createSimulatedSecureRandom } from './random.ts';
 import { createSimulatedResolver, type Zones } from './resolver.ts';
-import { createSimulatedTcp, type NameLookup } from './tcp.ts';
+import { createSimulatedTcp } from './tcp.ts';
+import type { NameLookup } from './tcp-dial.ts';
 import { createSimulatedTls } from './tls.ts';
 import { createSimulatedUdp } from './udp.ts';
 
@@ -161,11 +162,19 @@ function withSinks(life: Life, clock: Devices['clock']): Pick<SimulatedDevices, 
 
 function createLookup(resolver: Devices['resolver']): NameLookup {
   return async (name, signal) => {
-    if (name === 'localhost') return '127.0.0.1';
-    for (const type of ['A', 'AAAA'] as const) {
-      const { records } = await resolver.resolve(name.toLowerCase(), type, signal);
-      if (records[0] !== undefined) return records[0];
-    }
-    throw networkFault('name-not-found', `there is no address for ${name}`);
+    if (name === 'localhost') return ['127.0.0.1'];
+    const [sixes, fours] = await Promise.all([
+      resolver.resolve(name, 'AAAA', signal),
+      resolver.resolve(name, 'A', signal),
+    ]);
+    if (sixes.records.length + fours.records.length === 0)
+      throw networkFault('name-not-found', `there is no address for ${name}`);
+    return interleave(sixes.records, fours.records);
   };
+}
+
+/** RFC 8305 §4: the families take turns, IPv6 first, each in the order given. */
+function interleave(sixes: readonly string[], fours: readonly string[]): string[] {
+  const turns = Array.from({ length: Math.max(sixes.length, fours.length) }, (_, index) => index);
+  return turns.flatMap(index => [...sixes.slice(index, index + 1), ...fours.slice(index, index + 1)]);
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts';
-import { makeTestCertificates } from '../compliance/test-certificates.ts';
+import { testCertificates } from '../compliance/test-certificates.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { SimulatedHost } from './host.ts';
 import { World } from './world.ts';
@@ -121,6 +121,29 @@ describe('TCP in a bad network', () => {
       });
     });
   });
+
+  it('tries one address after another, and does not wait for a silent one (RFC 8305)', async () => {
+    const world = new World('addresses');
+    const [a, b, silent] = [world.host('a'), world.host('b'), world.host('silent')];
+    for (const { address } of [silent, b]) world.zones.add('both.example', 'A', address);
+    await world.run(async () => {
+      await b.devices.tcp.listen({ host: '::', port: 80 }, flow => flow.end(encodeUtf8('hello')));
+      silent.crash();
+      const beganMs = world.nowMs;
+      const flow = await a.devices.tcp.connect({ host: 'both.example', port: 80 });
+      expect(flow.remoteAddress).toBe(b.address);
+      expect(world.nowMs - beganMs).toBeGreaterThan(250);
+      expect(world.nowMs - beganMs).toBeLessThan(500);
+      silent.restart();
+      const again = await a.devices.tcp.connect({ host: 'both.example', port: 80 });
+      expect(again.remoteAddress).toBe(b.address);
+      // Nothing more is tried once a flow is open and has said what it had to say.
+      await world.sleep(100);
+      const { count } = world.events;
+      await world.sleep(5_000);
+      expect(world.events.count).toBe(count);
+    });
+  });
 });
 
 describe('UDP in a bad network', () => {
@@ -208,8 +231,8 @@ describe('TLS in virtual time', () => {
   it('trusts a certificate while it is valid and not after', async () => {
     const world = new World('validity');
     const [a, b] = [world.host('a'), world.host('b')];
-    const { one, authorityPem } = await makeTestCertificates();
-    const certificate = new X509Certificate(one.certificateChainPem);
+    const { one, authorityPem } = testCertificates;
+    const { validFromDate, validToDate } = new X509Certificate(one.certificateChainPem);
     world.authoritiesPem.push(authorityPem);
     const connect = async (): Promise<string> => {
       const flow = await a.devices.tcp.connect({ host: b.address, port: 443 });
@@ -222,10 +245,14 @@ describe('TLS in virtual time', () => {
       await b.devices.tcp.listen({ host: '::', port: 443 }, flow => {
         b.devices.tls.server(flow, { credentialsFor: () => one, alpnProtocols: [] }).catch(() => undefined);
       });
+      const setClock = (toMs: number): void => a.setClock(toMs - a.devices.clock.now());
+      setClock(validFromDate.getTime() - 60_000);
       expect(await connect()).toContain('not valid yet');
-      a.setClock(certificate.validFromDate.getTime() - a.devices.clock.now());
+      await world.sleep(60_000);
       expect(await connect()).toBe('trusted');
-      await world.sleep(40 * 86_400_000);
+      setClock(validToDate.getTime() - 60_000);
+      expect(await connect()).toBe('trusted');
+      await world.sleep(61_000);
       expect(await connect()).toContain('expired');
     });
   });

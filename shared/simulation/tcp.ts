@@ -1,27 +1,13 @@
 import { assert } from '../base/assert.ts';
-import { DeviceError } from '../devices/device-error.ts';
-import type { ConnectOptions, Endpoint, Flow, Listener, ListenOptions, Tcp } from '../devices/tcp.ts';
+import type { ConnectOptions, Flow, Listener, ListenOptions, Tcp } from '../devices/tcp.ts';
 import { isNumericAddress, normalizeAddress } from './addresses.ts';
-import { addressAsSeenBy, bindTo, findBinding, takeFreePort, unbind } from './binding.ts';
+import { bindTo, unbind } from './binding.ts';
 import { networkFault } from './faults.ts';
 import type { Life } from './life.ts';
-import type { Binding, FlowHandler, Network, Site } from './network.ts';
-import { SimulatedFlow } from './tcp-flow.ts';
-
-/** The numeric address of a name. @throws DeviceError `name-not-found` and what the resolver throws. */
-export type NameLookup = (name: string, signal: AbortSignal | undefined) => Promise<string>;
-
-export interface TcpContext {
-  readonly network: Network;
-  readonly site: Site;
-  readonly life: Life;
-  readonly lookUp: NameLookup;
-}
+import type { FlowHandler } from './network.ts';
+import { Dial, ignoreError, type TcpContext } from './tcp-dial.ts';
 
 const CONNECT_TIMEOUT_DEFAULT_MS = 10_000;
-
-// RFC 6298 §2.1: the first retransmission of a SYN comes after one second; each wait doubles.
-const SYN_TIMEOUT_FIRST_US = 1_000_000;
 
 export function createSimulatedTcp(context: TcpContext): Tcp {
   return {
@@ -55,96 +41,62 @@ async function listen(
   return { address: binding.endpoint, close, [Symbol.asyncDispose]: close };
 }
 
+// RFC 8305 §5: one attempt follows the other after the Connection Attempt Delay, 250 ms.
+const ATTEMPT_DELAY_US = 250_000;
+
 async function connect(context: TcpContext, options: ConnectOptions): Promise<Flow> {
-  const { signal } = options;
+  const { life } = context;
+  const { signal, host, port, timeoutMs = CONNECT_TIMEOUT_DEFAULT_MS } = options;
   signal?.throwIfAborted();
-  const timeoutMs = options.timeoutMs ?? CONNECT_TIMEOUT_DEFAULT_MS;
-  const attempt = Promise.withResolvers<Flow>();
-  const abort = (): void => attempt.reject(signal?.reason);
+  const over = Promise.withResolvers<never>();
+  const abort = (): void => over.reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
-  const tooLate = (): void =>
-    attempt.reject(
-      networkFault('timed-out', `no answer from ${options.host} port ${options.port} in ${timeoutMs} ms`),
-    );
-  const timer = context.life.after(timeoutMs * 1_000, tooLate);
-  const dialled = new Dial(context, options);
+  const tooLate = networkFault('timed-out', `no answer from ${host} port ${port} within ${timeoutMs} ms`);
+  const timer = life.after(timeoutMs * 1_000, () => over.reject(tooLate));
+  const dials: Dial[] = [];
+  let isOver = false;
   try {
-    dialled.start().then(attempt.resolve, attempt.reject);
-    return await attempt.promise;
+    const lookingUp = isNumericAddress(host) ? [host] : context.lookUp(host, signal);
+    const addresses = await Promise.race([lookingUp, over.promise]);
+    const start = (address: string): Promise<Flow> | undefined => {
+      if (isOver) return undefined;
+      const dial = new Dial(context, { host: normalizeAddress(address), port });
+      dials.push(dial);
+      return dial.start();
+    };
+    return await Promise.race([firstOf(addresses, start, life), over.promise]);
   } finally {
-    context.life.cancel(timer);
+    life.cancel(timer);
     signal?.removeEventListener('abort', abort);
-    dialled.giveUp();
+    isOver = true;
+    for (const dial of dials) dial.giveUp();
   }
 }
 
-/** One attempt to connect: SYNs until something answers or the caller gives up. */
-class Dial {
-  readonly #context: TcpContext;
-  readonly #options: ConnectOptions;
-  #isOver = false;
-
-  constructor(context: TcpContext, options: ConnectOptions) {
-    this.#context = context;
-    this.#options = options;
-  }
-
-  /** No more SYNs; a connection that comes about later is closed at once. */
-  giveUp(): void {
-    this.#isOver = true;
-  }
-
-  async start(): Promise<Flow> {
-    const { network, site, life, lookUp } = this.#context;
-    const { host, port, signal } = this.#options;
-    const address = normalizeAddress(isNumericAddress(host) ? host : await lookUp(host, signal));
-    const target = network.siteAt(site, address);
-    life.record(`tcp connects to ${target?.name ?? address}:${port}`);
-    if (target === undefined) {
-      await life.delay(network.latencyUs(site, site));
-      throw networkFault('unreachable', `no host has the address ${address}`);
-    }
-    for (let waitUs = SYN_TIMEOUT_FIRST_US; !this.#isOver; waitUs *= 2) {
-      const flow = await this.#sendSyn(target, { host: address, port });
-      if (flow !== undefined) return flow;
-      await life.delay(waitUs);
-    }
-    throw new DeviceError('failed', 'the caller gave up');
-  }
-
-  /** Undefined where the SYN or its answer was lost. */
-  async #sendSyn(target: Site, to: Endpoint): Promise<Flow | undefined> {
-    const { network, site, life } = this.#context;
-    const { lossRate } = network.conditions(site, target);
-    const wayThereUs = network.latencyUs(site, target);
-    await life.delay(wayThereUs);
-    if (network.isCut(site, target) || network.prng.chance(lossRate)) return undefined;
-    const binding = findBinding(target.listeners, to);
-    const flow = binding === undefined ? undefined : this.#establish(target, to, binding);
-    await life.delay(network.latencyUs(target, site));
-    if (flow === undefined)
-      throw networkFault('refused', `${to.host} port ${to.port} refused the connection`);
-    if (this.#isOver) flow.destroy();
-    return flow;
-  }
-
-  #establish(target: Site, to: Endpoint, binding: Binding<FlowHandler>): Flow {
-    const { network, site, life } = this.#context;
-    const from = { host: network.sourceAddress(site, to.host), port: takeFreePort(site, site.listeners) };
-    const near = new SimulatedFlow(network, site, life, { local: from, remote: to });
-    const far = new SimulatedFlow(network, target, target.life as Life, {
-      local: { host: addressAsSeenBy(binding.endpoint, to.host), port: to.port },
-      remote: { host: addressAsSeenBy(binding.endpoint, from.host), port: from.port },
+/**
+ * Starts an attempt at each address in turn, the next one after a failure or the delay; the first to open wins. `start` gives
+ * undefined when none is wanted any more.
+ */
+function firstOf(
+  addresses: readonly string[],
+  start: (address: string) => Promise<Flow> | undefined,
+  life: Life,
+): Promise<Flow> {
+  const first = Promise.withResolvers<Flow>();
+  let next = 0;
+  let failures = 0;
+  const attempt = (expected: number): void => {
+    const address = addresses[next];
+    // The one before failed early and has started this attempt already, or none is left.
+    if (address === undefined || next !== expected) return;
+    next++;
+    life.after(ATTEMPT_DELAY_US, () => attempt(expected + 1));
+    start(address)?.then(first.resolve, (error: unknown) => {
+      if (++failures === addresses.length) first.reject(error);
+      else attempt(expected + 1);
     });
-    SimulatedFlow.join(near, far);
-    // Before the caller has the flow a reset must not become an uncaught exception; it keeps the listener like the host's.
-    near.on('error', ignoreError);
-    target.life?.record(`tcp accepts ${site.name}:${from.port} on ${to.port}`);
-    binding.handler(far);
-    return near;
-  }
-}
-
-function ignoreError(_error: Error): void {
-  // Whoever uses the flow sees 'close'; a reset by a stranger is no event of ours.
+  };
+  attempt(0);
+  // An attempt that fails after another one opened is nobody's business any more.
+  return first.promise;
 }
