@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { Service } from '../appliance/service.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts';
 import type { Clock } from '../devices/clock.ts';
 import type { LogRecord } from '../devices/log.ts';
 import type { Tcp } from '../devices/tcp.ts';
 import { collect, until, within, type Make } from './waiting.ts';
 
+/** The shape of the appliance's Service, which lies above what is tested here. */
+export interface TestedService extends AsyncDisposable {
+  start(signal: AbortSignal): Promise<void>;
+  urls(): readonly string[];
+  status(): readonly { readonly title: string; readonly rows: readonly (readonly [string, string])[] }[];
+}
+
 /** A service in the form under test: on this thread or in a worker. Not yet started. */
 export interface ServiceWorld {
-  readonly service: Service;
+  readonly service: TestedService;
   readonly tcp: Tcp;
   readonly clock: Clock;
 }
 
-/** What every {@link Service} must do, wherever it runs. `probe` asks the service at its first URL and throws where it is wrong. */
+/** What every service must do, wherever it runs. `probe` asks the service at its first URL and throws where it is wrong. */
 export function describeService(
   name: string,
   make: Make<ServiceWorld>,
@@ -116,7 +122,7 @@ export async function tell({ service, tcp, clock }: ServiceWorld, line: string):
   return decodeUtf8(received.bytes()).trim();
 }
 
-function firstUrl(service: Service): URL {
+function firstUrl(service: TestedService): URL {
   const [url] = service.urls();
   if (url === undefined) throw new Error('the service has no URL');
   return new URL(url);

@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts';
 import type { Clock } from '../devices/clock.ts';
 import type { Flow, Tcp } from '../devices/tcp.ts';
 import type { Tls, TlsClientOptions, TlsCredentials, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
-import { makeTestCertificates, type TestCertificates } from './test-certificates.ts';
+import { testCertificates, type TestCertificates } from './test-certificates.ts';
 import { accepting, collect, until, within, type Make } from './waiting.ts';
 
 export interface TlsWorld {
@@ -20,14 +20,10 @@ type Check = (
 
 /** What every {@link Tls} must do. */
 export function describeTls(name: string, make: Make<TlsWorld>): void {
-  let certificates: TestCertificates;
-  beforeAll(async () => {
-    certificates = await makeTestCertificates();
-  });
   const check: Check = (title, test) =>
     it(title, async () => {
       await using world = await make();
-      await test(world, certificates);
+      await test(world, testCertificates);
     });
   describe(`${name} carries bytes`, () => describeBytes(check));
   describe(`${name} chooses credentials and protocol`, () => describeChoices(check));
@@ -149,12 +145,12 @@ function describeChoices(check: Check): void {
     let current = certificates.one;
     const server = { credentialsFor: () => current };
     await using before = await openFlows(world);
-    const pin = { client: { pinnedSha256: await certificates.sha256Of(certificates.one) }, server };
+    const pin = { client: { pinnedSha256: certificates.sha256Of(certificates.one) }, server };
     const old = opened(await shake(world, before, certificates, pin));
     current = certificates.renewed;
     await using after = await openFlows(world);
     const renewedPin = {
-      client: { pinnedSha256: await certificates.sha256Of(certificates.renewed) },
+      client: { pinnedSha256: certificates.sha256Of(certificates.renewed) },
       server,
     };
     opened(await shake(world, after, certificates, renewedPin));
@@ -217,7 +213,7 @@ function describeTrust(check: Check): void {
 
   check('a pinned certificate is trusted whatever its name and signer', async (world, certificates) => {
     await using flows = await openFlows(world);
-    const pinnedSha256 = await certificates.sha256Of(certificates.one);
+    const pinnedSha256 = certificates.sha256Of(certificates.one);
     const client = { serverName: 'elsewhere.test', pinnedSha256, trustAnchorsPem: [] };
     opened(await shake(world, flows, certificates, { client }));
   });
@@ -226,7 +222,7 @@ function describeTrust(check: Check): void {
     'another certificate than the pinned one is not trusted, though its authority is',
     async (world, certificates) => {
       await using flows = await openFlows(world);
-      const pinnedSha256 = await certificates.sha256Of(certificates.renewed);
+      const pinnedSha256 = certificates.sha256Of(certificates.renewed);
       const outcome = await shake(world, flows, certificates, { client: { pinnedSha256 } });
       expect(reasonOf(outcome.client)).toMatchObject({ kind: 'not-trusted' });
     },
@@ -244,7 +240,7 @@ function describeClients(check: Check): void {
     );
     const shown = far.getPeerX509Certificate?.();
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(shown!.raw))).toHex();
-    expect(digest).toBe(await certificates.sha256Of(certificates.client));
+    expect(digest).toBe(certificates.sha256Of(certificates.client));
   });
 
   check(

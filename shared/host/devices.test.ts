@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeClock } from '../compliance/clock.ts';
-import { complianceWorlds } from '../compliance/host-entry.ts';
+import { complianceWorlds } from '../../integration/host/compliance-entry.ts';
 import { describeHttp } from '../compliance/http.ts';
 import { describeJobs } from '../compliance/jobs.ts';
 import { describeLog } from '../compliance/log.ts';
@@ -14,7 +14,7 @@ import { describeUdp } from '../compliance/udp.ts';
 import { createHostDevices, type HostDevices } from './devices.ts';
 import { createHostUdp } from './udp.ts';
 
-const entry = new URL('../compliance/host-entry.ts', import.meta.url).href;
+const entry = new URL('../../integration/host/compliance-entry.ts', import.meta.url).href;
 
 /** Devices of this host with a data folder of their own. */
 async function open(): Promise<HostDevices> {

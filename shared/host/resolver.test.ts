@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { startZoneServer, type ZoneServer, type ZoneServerOptions } from '../compliance/host-zone-server.ts';
+import {
+  startZoneServer,
+  type ZoneServer,
+  type ZoneServerOptions,
+} from '../../integration/host/zone-server.ts';
 import { complianceZone, describeResolver } from '../compliance/resolver.ts';
 import type { Resolver } from '../devices/resolver.ts';
 import { createHostRandom } from './random.ts';

@@ -30,7 +30,8 @@ export interface HostResolverOptions {
 /** A lost datagram costs two seconds; a server slow to recurse still gets its answer in by the second round. */
 const ROUND_TIMEOUTS_MS: readonly number[] = [2_000, 4_000];
 
-// RFC 9715 §3.1: 1,232 bytes and smaller answers do not fragment on any usual path.
+// RFC 9715 §3.2: a requestor asks for no more than 1,400 bytes, so that answers are not fragmented. 1,232 is what IPv6's least MTU
+// of 1,280 leaves after IP and UDP headers.
 const UDP_PAYLOAD_BYTES = 1_232;
 
 /** A stub resolver (RFC 1034 §5.3.1): it asks the configured recursive servers over UDP, and over TCP what is cut short. */

@@ -1,7 +1,7 @@
 import { PASS_ON, SOURCE_BYTES, type DataPlane } from '../devices/udp.ts';
 import { createDatagramBatch, type DatagramBatch } from './ffi/datagram-batch.ts';
 import { createWait } from './ffi/poll.ts';
-import { decodeSource } from './source-address.ts';
+import { decodeSource } from '../protocols/ip/source-address.ts';
 import { CONTROL, COUNTER, type PlaneReport, type PlaneWorkerData } from './udp-plane-worker.ts';
 
 /**

@@ -7,7 +7,7 @@ import {
   type UdpServeOptions,
   type UdpServer,
 } from '../devices/udp.ts';
-import { decodeSource, encodeSource } from './source-address.ts';
+import { decodeSource, encodeSource } from '../protocols/ip/source-address.ts';
 import type { HostUdpOptions } from './udp.ts';
 import { addressOf, closeSocket, openSocket, sendFrom } from './udp-socket.ts';
 

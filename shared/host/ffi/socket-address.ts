@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { Endpoint } from '../../devices/tcp.ts';
-import { decodeSource, encodeSource } from '../source-address.ts';
+import { decodeSource, encodeSource } from '../../protocols/ip/source-address.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 

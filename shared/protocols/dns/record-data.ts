@@ -2,6 +2,7 @@ import { decodeUtf8, viewOf } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { RecordData, RecordType } from '../../devices/resolver.ts';
 import type { Message, ResourceRecord } from './message.ts';
+import { formatAddress } from '../ip/address.ts';
 import { decodeName, formatName, lowerName } from './name.ts';
 
 type Decoder<T> = (message: Uint8Array, start: number, end: number) => T | undefined;
@@ -18,8 +19,9 @@ export function decodeRecordData<T extends RecordType>(
 }
 
 const decoders: { readonly [T in RecordType]: Decoder<RecordData[T]> } = {
-  A: (message, start, end) => (end - start === 4 ? message.subarray(start, end).join('.') : undefined),
-  AAAA: (message, start, end) => (end - start === 16 ? formatIpv6(message.subarray(start, end)) : undefined),
+  A: (message, start, end) => (end - start === 4 ? formatAddress(message.subarray(start, end)) : undefined),
+  AAAA: (message, start, end) =>
+    end - start === 16 ? formatAddress(message.subarray(start, end)) : undefined,
   NS: decodeWholeName,
   CNAME: decodeWholeName,
   PTR: decodeWholeName,
@@ -86,18 +88,4 @@ function decodeWholeName(message: Uint8Array, start: number, end: number): strin
   if (start >= end) return undefined;
   const decoded = decodeName(message, start);
   return decoded.ok && decoded.value.end === end ? formatName(lowerName(decoded.value.name)) : undefined;
-}
-
-/** RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as '::'. */
-export function formatIpv6(address: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, index) => viewOf(address).getUint16(index * 2));
-  let [runStart, runLength] = [-1, 1];
-  for (let start = 0; start < 8; start++) {
-    let length = 0;
-    while (groups[start + length] === 0) length++;
-    if (length > runLength) [runStart, runLength] = [start, length];
-  }
-  const hex = groups.map(group => group.toString(16));
-  if (runStart < 0) return hex.join(':');
-  return `${hex.slice(0, runStart).join(':')}::${hex.slice(runStart + runLength).join(':')}`;
 }

@@ -1,12 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { createServer, isIPv6 } from 'node:net';
-import { concatBytes, encodeUtf8, viewOf } from '../base/bytes.ts';
-import type { RecordData, RecordType } from '../devices/resolver.ts';
-import type { Endpoint } from '../devices/tcp.ts';
-import { decodeMessage, FLAG, RCODE, TYPE, type Message } from '../protocols/dns/message.ts';
-import { encodeName, formatName, lowerName, nameBytes, parseName } from '../protocols/dns/name.ts';
-import { encodeSource } from '../host/source-address.ts';
-import type { ZoneRecord } from './resolver.ts';
+import { concatBytes, encodeUtf8, viewOf } from '../../shared/base/bytes.ts';
+import type { RecordData, RecordType } from '../../shared/devices/resolver.ts';
+import type { Endpoint } from '../../shared/devices/tcp.ts';
+import { decodeMessage, FLAG, RCODE, TYPE, type Message } from '../../shared/protocols/dns/message.ts';
+import { encodeName, formatName, lowerName, nameBytes, parseName } from '../../shared/protocols/dns/name.ts';
+import { encodeSource } from '../../shared/protocols/ip/source-address.ts';
+import type { ZoneRecord } from '../../shared/compliance/resolver.ts';
 
 export interface ZoneServer extends AsyncDisposable {
   readonly address: Endpoint;
