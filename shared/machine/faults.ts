@@ -15,17 +15,22 @@ const WAIT_MAX_MS = 300_000;
 export const HEALTHY_AFTER_MS = 600_000;
 /** A cause is a message and a stack; more would be a dump. */
 const CAUSE_CHARACTERS_MAX = 4_000;
+/** An error may name itself as its cause. */
+const CAUSES_MAX = 5;
 
 /** 1 s, doubled with every further fault in a row, to at most 5 min. */
 export function backOffMs(faultsInARow: number): number {
   return Math.min(WAIT_MAX_MS, FIRST_WAIT_MS * 2 ** Math.max(0, Math.min(faultsInARow, 30) - 1));
 }
 
+/** The error, its stack, and what caused it, as far down as {@link CAUSES_MAX} goes. */
 export function describeCause(cause: unknown): string {
-  const text = cause instanceof Error ? (cause.stack ?? `${cause.name}: ${cause.message}`) : String(cause);
-  const deeper =
-    cause instanceof Error && cause.cause !== undefined ? `\ncaused by ${describeCause(cause.cause)}` : '';
-  return `${text}${deeper}`.slice(0, CAUSE_CHARACTERS_MAX);
+  const texts: string[] = [];
+  for (let next: unknown = cause; texts.length < CAUSES_MAX; next = next.cause) {
+    texts.push(next instanceof Error ? (next.stack ?? `${next.name}: ${next.message}`) : String(next));
+    if (!(next instanceof Error) || next.cause === undefined) break;
+  }
+  return texts.join('\ncaused by ').slice(0, CAUSE_CHARACTERS_MAX);
 }
 
 /** The note, or undefined where there is none or it is damaged. */

@@ -1,8 +1,7 @@
-import { isIPv6 } from 'node:net';
+import { writeFileSync } from 'node:fs';
 import { equalBytes } from '../../base/bytes.ts';
-import type { Lease } from '../../protocols/dhcp/lease.ts';
 import { clientIdentifier, linkLayerDuid } from '../../protocols/dhcp/requests.ts';
-import { formatAddress, isInPrefix, parsePrefix } from '../../protocols/ip/address.ts';
+import { formatAddress } from '../../protocols/ip/address.ts';
 import type {
   AddressEvent,
   LinkEvent,
@@ -11,9 +10,14 @@ import type {
 } from '../../protocols/netlink/events.ts';
 import { linkUpRequest } from '../../protocols/netlink/requests.ts';
 import type { NetworkTable } from '../network-configuration.ts';
+import type { Dhcp6Runner } from './dhcp6-runner.ts';
 import { runDhcp6Client } from './dhcp6-runner.ts';
+import type { DhcpRunner } from './dhcp-runner.ts';
 import { runDhcpClient } from './dhcp-runner.ts';
+import type { LinkConfigurator } from './link-configurator.ts';
 import { createLinkConfigurator } from './link-configurator.ts';
+import type { LinkRecord } from './link-record.ts';
+import { createLinkRecord } from './link-record.ts';
 import type { RouteNetlink } from './route-netlink.ts';
 import type { DhcpSockets } from './sockets.ts';
 
@@ -46,120 +50,52 @@ export interface LinkOptions {
   readonly note: (text: string) => void;
 }
 
-const LINK_LOCAL_6 = parsePrefix('fe80::/10');
+interface Parts {
+  readonly options: LinkOptions;
+  readonly record: LinkRecord;
+  readonly configurator: LinkConfigurator;
+  readonly note: (text: string) => void;
+}
 
 export function createLink(options: LinkOptions): Link {
-  const { event, configuration, netlink, sockets, publish } = options;
-  const { index, name, hardwareAddress } = event;
-  const faults = new Map<string, string>();
+  const { event, configuration, netlink, publish } = options;
+  const { index, name } = event;
   const note = (text: string): void => options.note(`${name}: ${text}`);
-  const held = new Map<string, AddressEvent>();
-  let running: boolean | undefined;
-  let lease: Lease | undefined;
-  let routerServers: readonly string[] = [];
-  let settings:
-    { readonly nameServers: readonly string[]; readonly timeServers: readonly string[] } | undefined;
+  const record = createLinkRecord(name);
   const configurator = createLinkConfigurator({ index, name, netlink, note });
-
-  const dhcp = runDhcpClient(
-    {
-      hardwareAddress,
-      clientIdentifier: clientIdentifier(index, hardwareAddress),
-      hostname: options.hostname,
-    },
-    {
-      broadcast: payload => sockets.broadcast(index, payload),
-      unicast: (payload, server) => sockets.unicast(payload, server),
-      configure(next) {
-        if (lease === undefined || !equalBytes(lease.address, next.address)) {
-          note(`address ${formatAddress(next.address)}/${next.prefixLength} by DHCP`);
-        }
-        lease = next;
-        faults.delete('dhcp');
-        configurator.applyLease(next);
-        publish();
-      },
-      unconfigure(last, reason) {
-        lease = undefined;
-        faults.set('dhcp', `${name}: no IPv4 address: ${reason}`);
-        note(`address ${formatAddress(last.address)} given up: ${reason}`);
-        configurator.removeLease(last);
-        publish();
-      },
-      note,
-    },
-  );
-  const dhcp6 = runDhcp6Client(linkLayerDuid(hardwareAddress), index, {
-    multicast: bytes => sockets.multicast6(name, bytes),
-    configure: binding => configurator.applyBinding(binding),
-    unconfigure(address, reason) {
-      note(`address ${formatAddress(address)} given up: ${reason}`);
-      configurator.removeAddress(address, 128);
-    },
-    settings(next) {
-      settings = {
-        nameServers: next.nameServers.map(formatAddress),
-        timeServers: next.timeServers.map(formatAddress),
-      };
-      publish();
-    },
-  });
-
-  netlink
-    .ask(linkUpRequest(index, configuration['mtu-bytes']), `${name} up`)
-    .catch((reason: unknown) => note(String(reason)));
-  if (options.isFirst || configuration.interface !== undefined) configurator.applyStatic(configuration);
-  if (configuration.ipv4 === 'dhcp') faults.set('dhcp', `${name}: no DHCP server has answered yet`);
-
+  const parts = { options, record, configurator, note };
+  const dhcp = startDhcp(parts);
+  const dhcp6 = startDhcp6(parts);
+  let running: boolean | undefined;
+  bringUp(parts);
   return {
     name,
     carrier(isRunning) {
       if (isRunning === running) return;
       running = isRunning;
-      if (isRunning) faults.delete('carrier');
-      else faults.set('carrier', `${name}: no cable, or nothing answers at its other end`);
+      if (isRunning) record.faults.delete('carrier');
+      else record.faults.set('carrier', `${name}: no cable, or nothing answers at its other end`);
       if (configuration.ipv4 === 'dhcp') dhcp.handle({ kind: isRunning ? 'link-up' : 'link-down' });
       if (!isRunning) dhcp6.handle({ kind: 'stop' });
     },
-    address(change) {
-      const text = formatAddress(change.address);
-      if (change.removed) held.delete(text);
-      else held.set(text, change);
-      if (change.duplicate) faults.set(text, `${name}: another host uses ${text}`);
-      else faults.delete(text);
-    },
+    address: change => record.holdAddress(change),
     routerFlags(flags) {
       if (configuration.ipv6 !== 'automatic' || !flags.received) return;
+      // RFC 4861 §4.2: M asks for an address by DHCPv6, O for other settings; M makes O redundant.
       if (flags.managed) dhcp6.handle({ kind: 'start', mode: 'address' });
       else if (flags.otherConfiguration) dhcp6.handle({ kind: 'start', mode: 'information' });
     },
     routerNameServers(announced) {
-      const servers = announced.servers.map(server => scoped(server, name));
-      // RFC 8106 §5.1: a lifetime of zero means that the servers must no longer be used.
-      const kept = routerServers.filter(server => !servers.includes(server));
-      routerServers = announced.lifetimeSeconds === 0 ? kept : [...servers, ...kept].slice(0, 4);
+      record.hearRouter(announced, performance.now());
       publish();
     },
     dhcpMessage: bytes => dhcp.handle({ kind: 'message', bytes }),
     dhcp6Message: bytes => dhcp6.handle({ kind: 'message', bytes }),
-    addresses: () =>
-      [...held.values()]
-        .filter(each => each.ready && !isLinkLocal(each.address))
-        .map(each => formatAddress(each.address)),
-    nameServers: () => [
-      ...(lease?.nameServers.map(formatAddress) ?? []),
-      ...(settings?.nameServers ?? []),
-      ...routerServers,
-    ],
-    timeServers: () => [...(lease?.timeServers.map(formatAddress) ?? []), ...(settings?.timeServers ?? [])],
-    domain: () => lease?.domain,
-    faults: () => {
-      const hasIpv6 = [...held.values()].some(
-        each => each.ready && isIPv6(formatAddress(each.address)) && !isLinkLocal(each.address),
-      );
-      // An IPv6-only network has no DHCPv4 server, and nothing is wrong with that.
-      return [...faults].filter(([key]) => !(key === 'dhcp' && hasIpv6)).map(([, text]) => text);
-    },
+    addresses: () => record.addresses(),
+    nameServers: () => record.nameServers(performance.now()),
+    timeServers: () => record.timeServers(),
+    domain: () => record.lease?.domain,
+    faults: () => record.seriousFaults(),
     [Symbol.dispose]() {
       dhcp[Symbol.dispose]();
       dhcp6[Symbol.dispose]();
@@ -167,11 +103,68 @@ export function createLink(options: LinkOptions): Link {
   };
 }
 
-function isLinkLocal(address: Uint8Array): boolean {
-  return LINK_LOCAL_6 !== undefined && isInPrefix(address, LINK_LOCAL_6);
+function bringUp({ options, record, configurator, note }: Parts): void {
+  const { event, configuration, netlink } = options;
+  const { index, name } = event;
+  setIpv6Behaviour(name, configuration.ipv6);
+  netlink
+    .ask(linkUpRequest(index, configuration['mtu-bytes']), `${name} up`)
+    .catch((reason: unknown) => note(String(reason)));
+  if (options.isFirst || configuration.interface !== undefined) configurator.applyStatic(configuration);
+  if (configuration.ipv4 === 'dhcp') record.faults.set('dhcp', `${name}: no DHCP server has answered yet`);
 }
 
-/** A link-local server is reachable only through its link (RFC 4007 §11). */
-function scoped(address: Uint8Array, interfaceName: string): string {
-  return isLinkLocal(address) ? `${formatAddress(address)}%${interfaceName}` : formatAddress(address);
+/** What the kernel does by itself on this link; 'automatic' is its usual behaviour. */
+function setIpv6Behaviour(name: string, ipv6: NetworkTable['ipv6']): void {
+  if (ipv6 === 'automatic') return;
+  const setting = ipv6 === 'off' ? 'disable_ipv6' : 'accept_ra';
+  try {
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/${setting}`, ipv6 === 'off' ? '1' : '0');
+  } catch {
+    // A kernel without IPv6 does nothing by itself.
+    return;
+  }
+}
+
+function startDhcp({ options, record, configurator, note }: Parts): DhcpRunner {
+  const { event, sockets, publish, hostname } = options;
+  const { index, name, hardwareAddress } = event;
+  const identity = { hardwareAddress, clientIdentifier: clientIdentifier(index, hardwareAddress), hostname };
+  return runDhcpClient(identity, {
+    broadcast: payload => sockets.broadcast(index, payload),
+    unicast: (payload, server) => sockets.unicast(payload, server),
+    configure(lease) {
+      if (record.lease === undefined || !equalBytes(record.lease.address, lease.address)) {
+        note(`address ${formatAddress(lease.address)}/${lease.prefixLength} by DHCP`);
+      }
+      record.lease = lease;
+      record.faults.delete('dhcp');
+      configurator.applyLease(lease);
+      publish();
+    },
+    unconfigure(lease, reason) {
+      record.lease = undefined;
+      record.faults.set('dhcp', `${name}: no IPv4 address: ${reason}`);
+      note(`address ${formatAddress(lease.address)} given up: ${reason}`);
+      configurator.removeLease(lease);
+      publish();
+    },
+    note,
+  });
+}
+
+function startDhcp6({ options, record, configurator, note }: Parts): Dhcp6Runner {
+  const { event, sockets, publish } = options;
+  return runDhcp6Client(linkLayerDuid(event.hardwareAddress), event.index, {
+    multicast: bytes => sockets.multicast6(event.name, bytes),
+    configure: binding => configurator.applyBinding(binding),
+    unconfigure(address, reason) {
+      note(`address ${formatAddress(address)} given up: ${reason}`);
+      configurator.removeAddress(address, 128);
+    },
+    settings(settings) {
+      record.settings = settings;
+      publish();
+    },
+  });
 }

@@ -66,7 +66,7 @@ describe('DHCP messages', () => {
 describe('clientIdentifier()', () => {
   it('is type 255, the interface and a DUID-LL (RFC 4361 §6.1)', () => {
     expect(clientIdentifier(2, Uint8Array.of(1, 2, 3, 4, 5, 6)).toHex()).toBe(
-      'ff000000020003000101020304' + '0506',
+      'ff0000000200030001010203040506',
     );
   });
 });
