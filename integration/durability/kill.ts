@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkStores } from './check.ts';
 import { NO_STEPS, type Steps } from './workload.ts';
@@ -29,11 +28,12 @@ export async function killRepeatedly(kills: number, random: () => number): Promi
     for (let kill = 0; kill < kills; kill++) {
       const writer = next;
       next = startWriter();
+      const opening = random() < OPENING_SHARE;
       const seen = await letWriteAndKill(writer, {
         folder,
         from: steps,
-        whileOpening: random() < OPENING_SHARE,
-        forMs: random() * ROUND_MAX_MS,
+        after: opening ? 0 : 1 + Math.floor(random() * STEPS_MAX),
+        forMs: random() * (opening ? OPENING_MAX_MS : DELAY_MAX_MS),
       });
       acknowledged += seen.count;
       const { found, faults } = await checkStores(folder, seen.steps);
@@ -67,31 +67,45 @@ function startWriter(): Writer {
 interface Round {
   readonly folder: string;
   readonly from: Steps;
-  /** Counts from the go and not from when the stores are open. */
-  readonly whileOpening: boolean;
+  /** Kill after that many acknowledgements; 0: while the stores are being opened. */
+  readonly after: number;
+  /** And so much later, so that it comes in the middle of something. */
   readonly forMs: number;
 }
 
 async function letWriteAndKill(
   { process: writer, failed }: Writer,
-  { folder, from, whileOpening, forMs }: Round,
+  { folder, from, after, forMs }: Round,
 ): Promise<{ steps: Steps; count: number }> {
   writer.stdin!.write(`${JSON.stringify({ folder, from })}\n`);
-  const output = text(writer.stdout!);
-  if (!whileOpening) await Promise.race([once(writer.stdout!, 'data'), failed]);
+  const enough = Promise.withResolvers<void>();
+  let output = '';
+  writer.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (acknowledgements(output).length >= after) enough.resolve();
+  });
+  const ended = once(writer.stdout!, 'end');
+  if (after > 0) await Promise.race([enough.promise, failed]);
   await Promise.race([sleep(forMs), failed]);
   writer.kill('SIGKILL');
+  await ended;
+  const lines = acknowledgements(output);
   const steps: Record<string, number> = { ...from };
-  const lines = (await output).split('\n').slice(0, -1);
-  const acknowledgements = lines.filter(line => line !== 'ready');
-  for (const line of acknowledgements) {
+  for (const line of lines) {
     const [stream, step] = line.split(' ');
     steps[stream!] = Number(step);
   }
-  return { steps, count: acknowledgements.length };
+  return { steps, count: lines.length };
 }
 
-/** Long enough for some hundred steps, short enough that every phase of the first ones is hit too. */
-const ROUND_MAX_MS = 120;
+/** The whole lines that a writer sent, but for its first. */
+function acknowledgements(output: string): string[] {
+  const lines = output.split('\n').slice(0, -1);
+  return lines.filter(line => line !== 'ready');
+}
+
+const STEPS_MAX = 30;
+const DELAY_MAX_MS = 10;
+const OPENING_MAX_MS = 100;
 /** Being killed while it recovers must do a store no harm either. */
-const OPENING_SHARE = 0.25;
+const OPENING_SHARE = 0.2;
