@@ -29,7 +29,9 @@ const RECIPES: readonly Recipe[] = [
     service: 'web-service',
     entry: 'services/web-service/main.ts',
     configuration: 'configs/web-service.toml',
-    contentFolders: configuration => [stringAt(configuration, 'web-service', 'site-folder') ?? 'site'],
+    contentFolders: configuration => [
+      stringAt(configuration, 'web-service', 'site-folder') ?? 'web-service/site',
+    ],
     memoryMiB: 128,
     ports: [
       { port: 443, scheme: 'https', what: 'the site' },

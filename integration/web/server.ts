@@ -36,8 +36,8 @@ export async function startWebServer(
 ): Promise<WebServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lares-web-'));
   for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, 'site', path)), { recursive: true });
-    await writeFile(join(folder, 'site', path), content);
+    await mkdir(dirname(join(folder, 'web-service/site', path)), { recursive: true });
+    await writeFile(join(folder, 'web-service/site', path), content);
   }
   const options: ServerOptions = { dataFolder: join(folder, 'data'), contentFolder: folder, configuration };
   const entry = fileURLToPath(new URL('server-process.ts', import.meta.url));

@@ -25,8 +25,8 @@ async function makeWorld(
   create: (folder: string, devices: HostDevices) => Promise<ServiceWorld['service']>,
 ): Promise<World & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'lares-web-service-'));
-  await mkdir(join(folder, 'site'));
-  await writeFile(join(folder, 'site/index.html'), 'home');
+  await mkdir(join(folder, 'web-service/site'), { recursive: true });
+  await writeFile(join(folder, 'web-service/site/index.html'), 'home');
   const devices = await createHostDevices({
     entry: ENTRY,
     dataFolder: join(folder, 'main'),

@@ -7,7 +7,7 @@ describe('the [web-service] table', () => {
   it('may be left out', () => {
     expect(webServiceConfiguration.parse(undefined)).toEqual({
       names: [],
-      'site-folder': 'site',
+      'site-folder': 'web-service/site',
       address: '::',
       'http-port': 80,
       'https-port': 443,
@@ -20,10 +20,7 @@ describe('the [web-service] table', () => {
   it('of the example states the defaults', async () => {
     const text = await readFile(new URL('../../configs/web-service.toml', import.meta.url), 'utf8');
     const written = webServiceConfiguration.parse(parse(text)['web-service']);
-    expect(written).toEqual({
-      ...webServiceConfiguration.parse({}),
-      'site-folder': 'web-service/site',
-    });
+    expect(written).toEqual(webServiceConfiguration.parse({}));
   });
 
   it.each([

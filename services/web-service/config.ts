@@ -7,7 +7,10 @@ export const webServiceConfiguration = z
   .strictObject({
     names: z
       .array(
-        z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
+        z
+          .string()
+          .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
+          .meta({ description: 'a host name in lower case', examples: ['example.org'] }),
       )
       .max(100)
       .default([])
@@ -19,11 +22,11 @@ export const webServiceConfiguration = z
     'site-folder': z
       .string()
       .regex(/^(?!(?:.*\/)?\.\.(?:\/|$)).+$/)
-      .default('site')
+      .default('web-service/site')
       .meta({
         description:
           'the folder with index.html, below the content folder (or from / on a host), without ".."',
-        examples: ['site'],
+        examples: ['web-service/site'],
       }),
     address: z
       .string()

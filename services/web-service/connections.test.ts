@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
 import { Connections } from './connections.ts';
+import { LAST_BYTES_MS } from './limits.ts';
 
 /** A clock that moves when told. */
 function createTestClock(): Clock & { pass(ms: number): void } {
@@ -135,6 +136,8 @@ describe('Connections', () => {
     expect([idle.flow.destroyed, busy.flow.destroyed]).toEqual([true, false]);
     expect(visit('192.0.2.3').connection).toBeUndefined();
     busy.connection?.end();
+    expect(busy.flow.destroyed).toBe(false);
+    clock.pass(LAST_BYTES_MS);
     await drained;
     expect(busy.flow.destroyed).toBe(true);
   });

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
 import { addressKey } from './address-key.ts';
-import { SWEEP_INTERVAL_MS } from './limits.ts';
+import { LAST_BYTES_MS, SWEEP_INTERVAL_MS } from './limits.ts';
 
 /** One client's connection as the limits see it. */
 export interface Connection {
@@ -113,7 +113,8 @@ export class Connections implements Disposable {
 
   #setIdle(entry: Entry): void {
     if (!this.#all.has(entry)) return;
-    if (this.#draining) return this.#drop(entry);
+    // The last bytes may still be on their way to the kernel; engines mostly close by themselves before.
+    if (this.#draining) this.#clock.timer(LAST_BYTES_MS, () => this.#drop(entry));
     entry.idleSinceMs = this.#clock.monotonic();
     this.#idle.add(entry);
   }

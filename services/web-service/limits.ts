@@ -50,5 +50,8 @@ export const REJECTED_STREAMS_MAX = 100;
 /** What running exchanges get to end when the service stops (the service contract's five seconds, less the close). */
 export const DRAIN_MAX_MS = 4_500;
 
+/** What the end of an answer gets to leave once its exchange has ended and the service stops. */
+export const LAST_BYTES_MS = 250;
+
 /** How often the certificate is held against the clock: soon enough after a wrong clock has been set right. */
 export const CERTIFICATE_CHECK_INTERVAL_MS = 60_000;
