@@ -156,6 +156,28 @@ describe('the admin endpoint', () => {
   });
 });
 
+describe('health', () => {
+  it('is 200 while the service answers with a trouble beside it, and 503 where it is not started', async () => {
+    const troubled = await household.start(
+      '[admin]\nport = 0\n[demo-service]\ndegraded-because = "The well is dry"\n',
+      { data: 'troubled' },
+    );
+    expect(await get('/health', {}, troubled.port)).toMatchObject({
+      status: 200,
+      text: '{"state":"degraded"}',
+    });
+    const faulty = await household.start('[admin]\nport = 0\n[wrong]\n', {
+      data: 'faulty',
+      kind: 'machine',
+      until: /service is not started/,
+    });
+    expect(await get('/health', {}, faulty.port)).toMatchObject({
+      status: 503,
+      text: '{"state":"degraded"}',
+    });
+  });
+});
+
 describe('bad input', () => {
   it('ends a process with every fault of its configuration', async () => {
     await expect(

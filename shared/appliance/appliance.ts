@@ -160,7 +160,7 @@ async function tryStartAdmin<Config>(
       { listen: { host, port }, certificate, operators: loaded.operators },
       {
         serviceName: definition.name,
-        healthState: () => observation.health.state(),
+        health: () => ({ state: observation.health.state(), isServing: observation.health.isServing() }),
         report,
         metrics: async () => {
           metrics.update(await report());

@@ -20,7 +20,7 @@ import { addRoutes } from './routes.ts';
 /** Where the pages take what they show. */
 export interface AdminSources {
   readonly serviceName: string;
-  readonly healthState: () => HealthState;
+  readonly health: () => { readonly state: HealthState; readonly isServing: boolean };
   readonly report: () => Promise<StatusReport>;
   readonly metrics: () => Promise<string>;
   readonly ring: LogRing;

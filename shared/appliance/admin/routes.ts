@@ -68,8 +68,9 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
   app.get('/', (_, reply) => reply.redirect('/status', 303));
   app.get('/health', async (_, reply) => {
-    const state = sources.healthState();
-    return reply.code(state === 'ready' ? 200 : 503).send({ state });
+    // 200 while the service answers: a trouble beside it (a full disk, no time server) is no reason to send visitors elsewhere.
+    const { state, isServing } = sources.health();
+    return reply.code(isServing ? 200 : 503).send({ state });
   });
   app.get('/login', { exposeHeadRoute: false }, (request, reply) => {
     const client = request.raw.socket.remoteAddress ?? 'unknown';

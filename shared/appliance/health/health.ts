@@ -16,6 +16,8 @@ export interface ApplianceHealth extends Health {
   started(): void;
   stopping(): void;
   state(): HealthState;
+  /** The service answers, whatever else may be wrong. */
+  isServing(): boolean;
   reasons(): readonly HealthReason[];
 }
 
@@ -41,6 +43,7 @@ export function createHealth(
     started: () => handle({ kind: 'started' }),
     stopping: () => handle({ kind: 'stopping' }),
     state: () => stateOf(health),
+    isServing: () => health.phase === 'running',
     reasons: () => health.reasons,
   };
 }

@@ -11,14 +11,22 @@ export function startMachineWatch(
   platform: Pick<Platform, 'facts'>,
   health: Health,
 ): Disposable {
-  let known: readonly string[] = [];
+  const known = new Map<string, string>();
+  let count = 0;
   let timer: Timer | undefined;
   let isStopped = false;
   const look = async (): Promise<void> => {
     const { faults } = await platform.facts();
-    for (const fault of faults) health.degrade(`machine: ${fault}`, fault);
-    for (const fault of known) if (!faults.includes(fault)) health.recover(`machine: ${fault}`);
-    known = faults;
+    for (const fault of faults) {
+      const key = known.get(fault) ?? `machine-${++count}`;
+      known.set(fault, key);
+      health.degrade(key, fault);
+    }
+    for (const [fault, key] of known) {
+      if (faults.includes(fault)) continue;
+      known.delete(fault);
+      health.recover(key);
+    }
   };
   const again = (): void => {
     void look()
