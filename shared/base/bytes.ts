@@ -29,7 +29,7 @@ const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder();
 
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
-  return utf8Encoder.encode(text) as Uint8Array<ArrayBuffer>;
+  return utf8Encoder.encode(text);
 }
 
 /** Malformed sequences become U+FFFD: decoding never throws. */

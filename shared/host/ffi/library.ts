@@ -37,7 +37,7 @@ export function errorCode(errno: number): string {
 const errnoAddress = processLibrary.getFunction('__errno_location', {
   arguments: [],
   return: 'pointer',
-})() as bigint;
+})();
 
 /** The calling thread's errno. Read it directly after the call: anything in between may overwrite it. */
 export function lastErrno(): number {
