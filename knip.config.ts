@@ -10,6 +10,8 @@ const config: KnipConfig = {
     'images/prebuilt/update.ts',
     'integration/{bench,long}/*.ts',
     'integration/appliance/demo.ts',
+    'integration/durability/{kill-writer,guest/main}.ts',
+    'shared/host/stores/database-worker-main.ts',
   ],
   project: ['shared/**/*.ts', 'services/**/*.ts', 'images/**/*.{ts,mjs}', 'integration/**/*.ts'],
   // The interfaces of devices are the contract, used or not yet; types in them are exported for implementers.

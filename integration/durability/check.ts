@@ -133,7 +133,7 @@ async function checkDatabase(file: string, stream: string, acknowledged: number)
   if (rows.length !== expected) throw new Fault(`has ${rows.length} rows of ${expected}`);
   for (const row of rows)
     if (!equalBytes(row['content'] as Uint8Array, contentOf(stream, Number(row['step']))))
-      throw new Fault(`the row of step ${row['step']} is damaged`);
+      throw new Fault(`the row of step ${Number(row['step'])} is damaged`);
   return step;
 }
 

@@ -141,7 +141,7 @@ describe('createHostFiles()', () => {
 /** Lets `count` more bytes through to any file, then tells of a full disk, as write(2) does: first a part, then ENOSPC. */
 async function failWritesAfter(count: number): Promise<AsyncDisposable> {
   const prototype = await fileHandlePrototype();
-  const original = prototype.write;
+  const original = Reflect.get<FileHandle, 'write'>(prototype, 'write');
   let room = count;
   prototype.write = async function (this: FileHandle, ...values: unknown[]) {
     if (room === 0) throw systemError('ENOSPC');
