@@ -13,7 +13,7 @@ export function encodeRecord(key: string, value: Uint8Array): Uint8Array<ArrayBu
 export function decodeRecord(key: string, record: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (record.length < HEADER_BYTES || !equalBytes(record.subarray(0, FORMAT.length), FORMAT))
     return undefined;
-  const value = record.slice(HEADER_BYTES) as Uint8Array<ArrayBuffer>;
+  const value = record.slice(HEADER_BYTES);
   return equalBytes(record.subarray(FORMAT.length, HEADER_BYTES), digestOf(key, value)) ? value : undefined;
 }
 
