@@ -10,8 +10,6 @@ platform.alive();
 const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
 await new Promise(resolve => worker.once('online', resolve));
 const { error } = spawnSync('/bin/node', ['--version']);
-platform.announce(
-  `facts: ${JSON.stringify({ ...(await platform.facts()), spawn: (error as NodeJS.ErrnoException | undefined)?.code })}`,
-);
+platform.announce(`facts: ${JSON.stringify({ ...(await platform.facts()), spawn: error?.code })}`);
 platform.stopRequested.addEventListener('abort', () => void platform.end('power-off'), { once: true });
 setInterval(() => platform.alive(), 5_000);

@@ -1,0 +1,119 @@
+import { truncate, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
+import { repositoryRoot } from '../../images/cli/repository.ts';
+import { run } from '../images/scratch.ts';
+import type { MachineRoot } from './machine-root.ts';
+import { buildMachineRoot } from './machine-root.ts';
+
+const TEMPLATE = join(repositoryRoot, 'images/prebuilt/x86_64/data.ext4.zst');
+const BOOT_MS = 240_000;
+const MIB = 1_048_576;
+const POLL_MS = 250;
+
+/** One way for a machine to be in trouble; gives what it did not do as it should. */
+export interface FaultCase {
+  readonly name: string;
+  readonly run: () => Promise<readonly string[]>;
+}
+
+export const faultCases: readonly FaultCase[] = [
+  { name: 'no disk and no network card', run: withoutAnything },
+  { name: 'a stranger on the data volume', run: withStranger },
+  { name: 'a blank disk of 1 TiB', run: withBlankDisk },
+  { name: 'a service that throws', run: () => restarts('throw', /fault: Error: the service broke/) },
+  { name: 'a service that exits', run: () => restarts('exit', /fault: PID 1 ended by itself with code 3/) },
+  { name: 'a service that hangs', run: hangs },
+];
+
+async function withoutAnything(): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('facts-program.ts', '');
+  const seen = await bootOnce(root, [], 'none');
+  return missing(seen, [
+    /no data volume: attach a disk to keep anything/,
+    /no network address yet: no Ethernet link was found/,
+    /facts: .*"execve":"EPERM"/,
+    /lares: power off/,
+  ]);
+}
+
+async function withStranger(): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('facts-program.ts', '');
+  const disk = join(root.folder, 'stranger.img');
+  const marker = join(root.folder, 'appliance.json');
+  await writeFile(disk, zstdDecompressSync(readFileSync(TEMPLATE)));
+  await writeFile(marker, '{"service":"smtp-service","id":"1"}\n');
+  await run('debugfs', '-w', '-R', `write ${marker} appliance.json`, disk);
+  const before = readFileSync(disk);
+  const seen = await bootOnce(root, [disk]);
+  const faults = missing(seen, [
+    /\(\/dev\/vdb\) cannot be used: it holds the data of smtp-service, and this is web-service/,
+  ]);
+  return before.equals(readFileSync(disk)) ? faults : [...faults, "the stranger's disk was changed"];
+}
+
+async function withBlankDisk(): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('facts-program.ts', '');
+  const disk = join(root.folder, 'blank.img');
+  await writeFile(disk, '');
+  await truncate(disk, 1_048_576 * MIB);
+  const first = await bootOnce(root, [disk]);
+  const faults = missing(first, [
+    /\/dev\/vdb is blank and becomes the data volume/,
+    /grown to 1 TiB/,
+    /"faults":\[\]/,
+  ]);
+  const second = await bootOnce(root, [disk]);
+  if (/blank|grown/.test(second)) faults.push('the second start began anew');
+  const check = await run('e2fsck', '-f', '-n', disk);
+  return /lares-data: [0-9]+\/[0-9]+ files/.test(check) ? faults : [...faults, `e2fsck: ${check}`];
+}
+
+/** Broken by itself: says why, waits, restarts, and knows the reason afterwards. */
+async function restarts(way: string, reason: RegExp): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('fault-program.ts', `[appliance]\nhostname = "${way}"\n`);
+  const disk = join(root.folder, 'data.img');
+  await writeFile(disk, '');
+  await truncate(disk, 64 * MIB);
+  const lines: string[] = [];
+  const options = { mayReboot: true, onLine: (line: string) => void lines.push(line) };
+  await using guest = await root.start([{ file: disk }], options);
+  await guest.waitFor(/last fault: "[^"]/, 2 * BOOT_MS);
+  await guest.waitFor(/restart in 2 s/, BOOT_MS);
+  return missing(lines.join('\n'), [reason, /restart in 1 s[^]*last fault: "[^"]+"[^]*restart in 2 s/]);
+}
+
+/** Stands still: the watchdog restarts it within a minute of its last sign of life. */
+async function hangs(): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('fault-program.ts', '[appliance]\nhostname = "hang"\n');
+  const lines: string[] = [];
+  const options = { mayReboot: true, onLine: (line: string) => void lines.push(line) };
+  await using guest = await root.start([], options);
+  await guest.waitFor(/last fault: ""/, BOOT_MS);
+  const starts = (): number => lines.filter(line => line.includes('pid 1 after')).length;
+  for (let leftMs = BOOT_MS; leftMs > 0 && starts() < 2; leftMs -= POLL_MS) await sleep(POLL_MS);
+  return starts() >= 2 ? [] : [`the watchdog did not restart it:\n${lines.join('\n')}`];
+}
+
+/** Everything on the console from the start to the end at the power button. */
+async function bootOnce(
+  root: MachineRoot,
+  disks: readonly string[],
+  network: 'user' | 'none' = 'user',
+): Promise<string> {
+  const lines: string[] = [];
+  const drives = disks.map(file => ({ file }));
+  await using guest = await root.start(drives, { network, onLine: line => void lines.push(line) });
+  await guest.waitFor(/facts: \{/, BOOT_MS);
+  if (!(await guest.powerOff())) lines.push('it did not end in order');
+  return lines.join('\n');
+}
+
+function missing(seen: string, patterns: readonly RegExp[]): string[] {
+  const faults = patterns
+    .filter(pattern => !pattern.test(seen))
+    .map(pattern => `${pattern} is not on the console`);
+  return faults.length === 0 ? [] : [...faults, seen];
+}
