@@ -10,6 +10,7 @@ platform.alive();
 const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
 await new Promise(resolve => worker.once('online', resolve));
 const { error } = spawnSync('/bin/node', ['--version']);
-platform.announce(`facts: ${JSON.stringify({ ...(await platform.facts()), spawn: error?.code })}`);
+const spawn = error !== undefined && 'code' in error ? error.code : 'done';
+platform.announce(`facts: ${JSON.stringify({ ...(await platform.facts()), spawn })}`);
 platform.stopRequested.addEventListener('abort', () => void platform.end('power-off'), { once: true });
 setInterval(() => platform.alive(), 5_000);

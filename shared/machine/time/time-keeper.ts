@@ -84,7 +84,7 @@ async function askOnce(options: TimeKeeperOptions, isSet: boolean, signal: Abort
   );
   const samples: Sample[] = answers.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
   const reasons = answers.flatMap(each =>
-    each.status === 'rejected' ? [String((each.reason as Error).message)] : [],
+    each.status === 'rejected' ? [(each.reason as Error).message] : [],
   );
   const earliestMs = Math.max(EARLIEST_MS, (options.newestMs ?? 0) - NEWEST_SLACK_MS);
   const sanity = { earliestMs, latestMs: LATEST_MS };

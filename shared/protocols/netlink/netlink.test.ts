@@ -2,10 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../ip/address.ts';
 import { decodeEvent } from './events.ts';
+import type { NetlinkMessage } from './message.ts';
 import { decodeAttributes, decodeMessages, encodeAttributes, encodeMessage, NLMSG_ERROR } from './message.ts';
 import { addAddressRequest, addRouteRequest, linkUpRequest } from './requests.ts';
 
 const address = parseAddress('192.0.2.10')!;
+
+function only(datagram: Uint8Array): NetlinkMessage {
+  const message = decodeMessages(datagram).at(0);
+  if (message === undefined) throw new Error('the datagram holds no message');
+  return message;
+}
 
 describe('netlink messages', () => {
   it('come back as they went', () => {
@@ -37,7 +44,7 @@ describe('netlink messages', () => {
 describe('rtnetlink requests', () => {
   it('for an address are laid out as struct ifaddrmsg and its attributes', () => {
     const bytes = addAddressRequest({ index: 2, address, prefixLength: 24, validSeconds: 60 })(1);
-    expect(decodeEvent(decodeMessages(bytes)[0]!)).toEqual({
+    expect(decodeEvent(only(bytes))).toEqual({
       kind: 'address',
       index: 2,
       address,
@@ -56,11 +63,11 @@ describe('rtnetlink requests', () => {
       metric: 1,
       origin: 'dhcp',
     } as const;
-    const payload = decodeMessages(addRouteRequest(route)(9))[0]!.payload;
+    const payload = only(addRouteRequest(route)(9)).payload;
     expect([...payload.subarray(0, 12)]).toEqual([2, 0, 0, 0, 254, 16, 0, 1, 4, 0, 0, 0]);
   });
   it('bring a link up', () => {
-    const event = decodeEvent(decodeMessages(linkUpRequest(3, 1400)(1))[0]!);
+    const event = decodeEvent(only(linkUpRequest(3, 1400)(1)));
     expect(event).toMatchObject({ kind: 'link', index: 3, up: true });
   });
 });

@@ -36,7 +36,9 @@ function run(
   args.forEach((value, index) => data.setUint32(16 + 8 * index, value, true));
   let accumulator = 0;
   for (let at = 0; at < program.length; at++) {
-    const [code, jumpTrue, jumpFalse, operand] = program[at]!;
+    const instruction = program.at(at);
+    if (instruction === undefined) break;
+    const [code, jumpTrue, jumpFalse, operand] = instruction;
     if (code === 0x06) return operand >>> 0;
     if (code === 0x20) accumulator = data.getUint32(operand, true);
     else if (code === 0x54) accumulator = (accumulator & operand) >>> 0;
