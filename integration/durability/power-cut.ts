@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -151,7 +152,8 @@ async function examine(
   cut: CutDisk,
   phases: ReadonlySet<Phase>,
 ): Promise<readonly Examined[]> {
-  const image = join(folder, 'cut.img');
+  // A file of its own for each: another mount namespace that began meanwhile keeps the loop device of the one before.
+  const image = join(folder, `${randomUUID()}.img`);
   const mounted = join(folder, 'mounted');
   await mkdir(mounted, { recursive: true });
   await writeSparse(image, cut.image);
@@ -169,6 +171,7 @@ async function examine(
     return examined;
   } finally {
     await run('umount', [mounted]);
+    await rm(image);
   }
 }
 
