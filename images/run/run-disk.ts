@@ -8,13 +8,17 @@ import { PRIMARY_SECTORS, SECTOR_BYTES, growLastPartition } from '../../shared/p
 import { copySparse } from '../disk/write.ts';
 
 /** What a small VPS would give; the file has holes, so it takes only what is written. */
-const RUN_DISK_BYTES: number = 2 * 1024 * 1024 * 1024;
+const RUN_DISK_BYTES: number = 1024 * 1024 * 1024;
 
 /**
  * The disk that `boot` runs on: a copy of the built one that keeps what the appliance writes. When another image was
  * built, the system comes from that and the data volume stays. `fresh` begins with an empty one.
  */
-export async function prepareRunDisk(folder: string, fresh: boolean): Promise<string> {
+export async function prepareRunDisk(
+  folder: string,
+  fresh: boolean,
+  diskBytes: number = RUN_DISK_BYTES,
+): Promise<string> {
   const path = join(folder, 'run.img');
   const notePath = join(folder, 'run.json');
   const image = createHash('sha256')
@@ -23,19 +27,19 @@ export async function prepareRunDisk(folder: string, fresh: boolean): Promise<st
   const kept = !fresh && (await exists(path));
   if (kept && (await readNote(notePath)) === image) return path;
   const partial = `${path}.partial`;
-  await copyDisk(join(folder, 'disk.img'), partial);
+  await copyDisk(join(folder, 'disk.img'), partial, diskBytes);
   if (kept) await carryData(path, partial);
   await rename(partial, path);
   await writeFile(notePath, JSON.stringify({ image }));
   return path;
 }
 
-async function copyDisk(from: string, to: string): Promise<void> {
+async function copyDisk(from: string, to: string, diskBytes: number): Promise<void> {
   await rm(to, { force: true });
   await using source = await open(from, 'r');
   await using target = await open(to, 'w', 0o644);
   const { size } = await source.stat();
-  await target.truncate(Math.max(size, RUN_DISK_BYTES));
+  await target.truncate(Math.max(size, diskBytes));
   await copySparse(source, target, { from: 0, to: 0, bytes: size });
 }
 
@@ -48,8 +52,10 @@ async function carryData(from: string, to: string): Promise<void> {
   if (data === undefined || place === undefined) throw new Error(`${from}: no data partition`);
   const bytes = (data.lastSector - data.firstSector + 1) * SECTOR_BYTES;
   const at = { from: data.firstSector * SECTOR_BYTES, to: place.firstSector * SECTOR_BYTES };
+  // Holes where the template was, and no less room than the data had.
+  const { size } = await target.stat();
   await target.truncate(at.to);
-  await target.truncate(RUN_DISK_BYTES);
+  await target.truncate(Math.max(size, (await source.stat()).size));
   await copySparse(source, target, { ...at, bytes });
   await growTable(target, to);
 }

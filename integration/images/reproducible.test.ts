@@ -48,7 +48,7 @@ async function build(
   out: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ReadonlyMap<string, string>> {
-  const settings = Object.entries({ ...environment, XDG_CONFIG_HOME: join(out, 'no-operator') });
+  const settings = Object.entries({ ...environment, XDG_CONFIG_HOME: `${out}-no-operator` });
   const node = [
     join(root, 'node_modules/.bin/node'),
     '--experimental-ffi',
