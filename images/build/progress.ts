@@ -3,7 +3,7 @@ export interface Progress {
   /** A new step begins: 'bundling'. */
   step(what: string): void;
   /** The step's share that is done, where it can be told. */
-  advance(done: number, all: number): void;
+  readonly advance: (done: number, all: number) => void;
   finish(message: string): void;
 }
 

@@ -62,8 +62,8 @@ function describe(name: string, { microsecondsPerPacket, packetsPerSecond, busy 
 }
 
 async function measure(command: readonly string[], peer: string): Promise<Sample> {
-  const [program = '', ...words] = ['taskset', '-c', SERVER_CORE, ...command];
-  const server = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const words = ['-c', SERVER_CORE, ...command];
+  const server = spawn('taskset', words, { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const port = await firstLine(server);
     await load(peer, port, WARM_UP_SECONDS);

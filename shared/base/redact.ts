@@ -23,6 +23,7 @@ function plain(value: unknown, depth: number): unknown {
   if (value instanceof Error) return plainError(value, depth);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   // Dates, URLs and their like have a text form of their own.
+  // oxlint-disable-next-line typescript/no-base-to-string
   if ('toJSON' in value) return String(value);
   if (Array.isArray(value)) return value.map(item => plain(item, depth + 1));
   return Object.fromEntries(

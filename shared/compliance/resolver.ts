@@ -55,7 +55,7 @@ export function describeResolver(name: string, make: Make<ResolverWorld>): void 
   describe(`${name} finds records`, () => {
     const asked = new Set(complianceZone.map(({ name: owner, type }) => `${owner} ${type}`));
     for (const question of asked) {
-      const [owner = '', type = 'A'] = question.split(' ') as [string, RecordType];
+      const [owner, type] = question.split(' ') as [string, RecordType];
       check(`${type} of ${owner}`, async resolver => {
         const answer = await resolver.resolve(owner, type);
         expect(answer.exists).toBe(true);

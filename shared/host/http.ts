@@ -1,5 +1,4 @@
 import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import { DeviceError } from '../devices/device-error.ts';
@@ -72,7 +71,7 @@ function exchange(request: HttpRequest, flow: Flow, signal: AbortSignal): Promis
   const { url, method, headers, body } = request;
   return new Promise((resolve, reject) => {
     const outgoing: ClientRequest = send({
-      createConnection: () => flow as Socket,
+      createConnection: () => flow,
       method,
       path: `${url.pathname}${url.search}`,
       headers: {

@@ -66,7 +66,7 @@ class JobPool {
         request,
         timeoutMs,
         resolve: output => (settle(), resolve(output)),
-        reject: error => (settle(), reject(error as Error)),
+        reject: error => (settle(), reject(error)),
       };
       const onAbort = (): void => this.#abandon(job, signal?.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -97,8 +97,8 @@ class JobPool {
     const thread: Thread = { worker, running: undefined, timer: undefined };
     this.#threads.add(thread);
     worker.on('message', (reply: JobReply) => this.#finish(thread, reply));
-    worker.on('error', error => this.#end(thread, error));
-    worker.on('exit', () => this.#end(thread, new DeviceError('failed', "the job's thread ended")));
+    worker.on('error', error => void this.#end(thread, error));
+    worker.on('exit', () => void this.#end(thread, new DeviceError('failed', "the job's thread ended")));
     return thread;
   }
 

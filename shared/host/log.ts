@@ -5,7 +5,7 @@ import type { Log, LogFields, LogLevel, LogRecord, LogSink } from '../devices/lo
 /** A log whose events also go to the sinks added to it. */
 export interface HostLog extends Log {
   /** The sink gets every event from now on, until the result is disposed. */
-  addLogSink(sink: LogSink): Disposable;
+  readonly addLogSink: (sink: LogSink) => Disposable;
   /** Takes an event made elsewhere (in a worker), with its own time. */
   write(record: LogRecord): void;
 }

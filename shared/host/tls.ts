@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { TLSSocket, connect, type ConnectionOptions } from 'node:tls';
+import { TLSSocket, connect } from 'node:tls';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { Tls, TlsClientOptions, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
@@ -42,7 +42,7 @@ async function serve(flow: Flow, options: TlsServerOptions, contexts: ContextCac
   // tls.Server would say so; node:http2 waits until it is said.
   Object.assign(socket, { secureConnecting: false });
   if (rejectUnauthorized) checkClient(socket);
-  return socket as TlsFlow;
+  return socket;
 }
 
 // RFC 6066 §3: a name that is not served gets the fatal alert unrecognized_name(112). Node would close without a word; before the
@@ -65,7 +65,7 @@ async function dial(flow: Flow, options: TlsClientOptions, contexts: ContextCach
   const { serverName, pinnedSha256, alpnProtocols } = options;
   const pinned = pinnedSha256 !== undefined;
   const socket = connect({
-    socket: flow as NonNullable<ConnectionOptions['socket']>,
+    socket: flow,
     // RFC 6066 §3: a literal address is never sent as a server name; it is still checked against the certificate.
     ...(isIP(serverName) === 0 ? { servername: serverName } : { servername: '', host: serverName }),
     secureContext: contexts.forClient(options.credentials, options.trustAnchorsPem),
@@ -75,7 +75,7 @@ async function dial(flow: Flow, options: TlsClientOptions, contexts: ContextCach
   });
   await handshake(socket, flow, 'secureConnect', options.handshakeTimeoutMs);
   if (pinned) checkPin(socket, pinnedSha256);
-  return socket as TlsFlow;
+  return socket;
 }
 
 function checkPin(socket: TLSSocket, pinnedSha256: string): void {

@@ -122,7 +122,7 @@ async function secure(devices: AdminDevices, flow: Flow, options: AdminOptions):
     clientCertificates: 'ask',
   };
   try {
-    return (await devices.tls.server(flow, tls)) as unknown as Duplex;
+    return await devices.tls.server(flow, tls);
   } catch (error) {
     // Scanners speak other things than TLS; that is no event of ours.
     if (error instanceof DeviceError) return undefined;

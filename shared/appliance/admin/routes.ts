@@ -75,7 +75,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.get('/login', { exposeHeadRoute: false }, (request, reply) => {
     const client = request.raw.socket.remoteAddress ?? 'unknown';
     if (!logins.take(networkOf(client), parts.nowMs())) return turnAway(request, reply, REFUSAL_TEXTS.busy);
-    const entered = logIn(String((request.query as { token?: unknown }).token ?? ''), client);
+    const entered = logIn(tokenOf(request.query), client);
     if (!entered.ok) return turnAway(request, reply, REFUSAL_TEXTS[entered.error]);
     reply.header('set-cookie', sessionCookie(entered.value.secret));
     return page(reply, welcomePage(entered.value.operatorName));
@@ -141,4 +141,9 @@ function addLogRoutes(
 function shownHost(request: FastifyRequest): string {
   const host = request.headers.host ?? '';
   return /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? host : '<this host>';
+}
+
+function tokenOf(query: unknown): string {
+  const { token } = query as { token?: unknown };
+  return typeof token === 'string' ? token : '';
 }

@@ -13,7 +13,8 @@ export function shortenAddress(address: string): string {
 export function shortenClient(record: LogRecord): LogRecord {
   const client = record.fields['client'];
   if (client === undefined) return record;
-  return { ...record, fields: { ...record.fields, client: shortenAddress(String(client)) } };
+  const network = typeof client === 'string' ? shortenAddress(client) : 'shortened';
+  return { ...record, fields: { ...record.fields, client: network } };
 }
 
 function expandGroups(address: string): string[] | undefined {

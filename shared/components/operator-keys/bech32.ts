@@ -42,7 +42,7 @@ function polymod(values: readonly number[]): number {
 }
 
 function expandPrefix(prefix: string): number[] {
-  const codes = [...prefix].map(letter => letter.charCodeAt(0));
+  const codes = Array.from(prefix, letter => letter.charCodeAt(0));
   return [...codes.map(code => code >>> 5), 0, ...codes.map(code => code & 31)];
 }
 

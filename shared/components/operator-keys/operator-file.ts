@@ -35,7 +35,7 @@ export async function createOperatorKeys(name: string): Promise<OperatorKeys> {
   });
   return {
     name,
-    signingKeyPem: signing.export({ format: 'pem', type: 'pkcs8' }) as string,
+    signingKeyPem: signing.export({ format: 'pem', type: 'pkcs8' }),
     client: { certificateChainPem: client.certificateChainPem, privateKeyPem: client.privateKeyPem },
     backupIdentity: encodeBech32('age-secret-key-', Buffer.from(backup.d ?? '', 'base64url')).toUpperCase(),
   };

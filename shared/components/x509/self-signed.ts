@@ -70,8 +70,6 @@ function generalName(name: string): { type: 'dns' | 'ip'; value: string } {
 
 async function exportKey(key: CryptoKey): Promise<string> {
   const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key));
-  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({
-    format: 'pem',
-    type: 'pkcs8',
-  }) as string;
+  const imported = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return imported.export({ format: 'pem', type: 'pkcs8' });
 }

@@ -57,7 +57,7 @@ describe('createHostFiles()', () => {
       appenders.push(await files.append('a'));
     };
     await expect(files.replace('a', content())).rejects.toMatchObject({ kind: 'busy' });
-    await using appender = appenders[0];
+    await using appender = appenders[0]!;
     await appender.append(encodeUtf8(' and more'));
     expect(await textOf(files, 'a')).toBe('old and more');
     expect(await readdir(join(folder, '.work'))).toEqual([]);

@@ -4,12 +4,7 @@ import { crc32 } from './crc32.ts';
 import { decodeTable } from './decode.ts';
 import { encodeTable } from './encode.ts';
 import type { PartitionTable } from './gpt.ts';
-import {
-  PARTITION_TYPES,
-  SECTOR_BYTES,
-  growLastPartition,
-  lastUsableSector,
-} from './gpt.ts';
+import { PARTITION_TYPES, SECTOR_BYTES, growLastPartition, lastUsableSector } from './gpt.ts';
 import { decodeGuid, encodeGuid } from './guid.ts';
 
 const MIB = 2048;

@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:tls';
+import { join } from 'node:path';
+import { repositoryRoot } from '../../images/cli/repository.ts';
+import { prebuiltKernel, startGuest } from '../../images/run/guest.ts';
+import type { GuestOptions } from '../../images/run/guest-options.ts';
+import { parsePid1Line } from '../../shared/base/console-lines.ts';
+import { buildBareGuest, buildDebianGuest, type PeerGuest } from './boot/peers.ts';
+import { machineName, writeResult } from './result.ts';
+import { median, spread } from './statistics.ts';
+
+/**
+ * From power to the first HTTPS byte: the web service's image beside a minimal Debian 12 with nginx and beside nginx
+ * with four shell commands on our own kernel. All three are started directly (no boot loader), with the same memory,
+ * processor and emulator, in turn.
+ */
+const RUNS = 5;
+const MEMORY_MIB = 256;
+const BOOT_TIMEOUT_MS = 240_000;
+const POLL_MS = 50;
+
+interface BootTimes {
+  /** Kernel start to PID 1, by the guest's own clock. */
+  readonly pid1Seconds: number;
+  /** QEMU's start to the first byte of an answer over HTTPS, by this machine's clock. */
+  readonly firstByteSeconds: number;
+  /** What QEMU used of this machine's processors until then. */
+  readonly cpuSeconds: number;
+}
+
+const systems: readonly (readonly [name: string, options: GuestOptions])[] = await prepare();
+const times = new Map<string, BootTimes[]>(systems.map(([name]) => [name, []]));
+
+for (let run = 1; run <= RUNS; run++)
+  for (const [name, options] of systems) {
+    const measured = await measure(options);
+    times.get(name)?.push(measured);
+    console.error(
+      `${run}/${RUNS} ${name.padEnd(20)} pid 1 ${measured.pid1Seconds.toFixed(2)} s, ` +
+        `first HTTPS byte ${measured.firstByteSeconds.toFixed(2)} s, CPU ${measured.cpuSeconds.toFixed(2)} s`,
+    );
+  }
+
+report();
+
+async function prepare(): Promise<(readonly [string, GuestOptions])[]> {
+  const cache = join(repositoryRoot, '.cache', 'bench-boot');
+  mkdirSync(cache, { recursive: true });
+  const image = join(repositoryRoot, 'dist/web-service/x86_64');
+  if (!existsSync(join(image, 'manifest.json')))
+    throw new Error('there is no image to measure: npm run build:web-service');
+  const manifest = JSON.parse(readFileSync(join(image, 'manifest.json'), 'utf8')) as {
+    directCommandLine: string;
+  };
+  const own: GuestOptions = {
+    drives: [
+      { file: join(image, 'root.img'), snapshot: true },
+      { file: join(image, 'data.img'), snapshot: true },
+    ],
+    kernel: { file: join(image, 'kernel'), commandLine: manifest.directCommandLine },
+  };
+  return [
+    ['web-service', own],
+    ['Debian 12 + nginx', fromPeer(await buildDebianGuest(cache))],
+    ['nginx on our kernel', fromPeer(await buildBareGuest(cache, prebuiltKernel))],
+  ];
+}
+
+function fromPeer(peer: PeerGuest): GuestOptions {
+  const initrd = peer.initrd === undefined ? {} : { initrd: peer.initrd };
+  return {
+    drives: [{ file: peer.disk, snapshot: true }],
+    kernel: { file: peer.kernel, commandLine: peer.commandLine, ...initrd },
+  };
+}
+
+async function measure(options: GuestOptions): Promise<BootTimes> {
+  const started = performance.now();
+  await using guest = await startGuest({ ...options, memoryMiB: MEMORY_MIB, forwards: [{ guestPort: 443 }] });
+  const deadline = started + BOOT_TIMEOUT_MS;
+  while (!(await answersHttps(guest.port(443)))) {
+    if (performance.now() > deadline) throw new Error(`no HTTPS answer in time\n${guest.console.tail(40)}`);
+    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  }
+  const firstByteSeconds = (performance.now() - started) / 1000;
+  const line = await guest.waitFor(/lares: pid 1 after/, 1_000);
+  return {
+    pid1Seconds: parsePid1Line(line.input) ?? Number.NaN,
+    firstByteSeconds,
+    cpuSeconds: guest.cpuSeconds(),
+  };
+}
+
+function answersHttps(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, timeout: 5_000 }, () =>
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
+    );
+    const settle = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('data', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.once('timeout', () => settle(false));
+    socket.once('close', () => settle(false));
+  });
+}
+
+function report(): void {
+  const rows = [...times].map(([name, runs]) => {
+    const of = (key: keyof BootTimes): number[] => runs.map(run => run[key]);
+    return {
+      name,
+      pid1Seconds: median(of('pid1Seconds')),
+      firstByteSeconds: median(of('firstByteSeconds')),
+      spread: spread(of('firstByteSeconds')),
+      cpuSeconds: median(of('cpuSeconds')),
+    };
+  });
+  console.table(rows);
+  const [own, ...peers] = rows;
+  const ratios = Object.fromEntries(
+    peers.map(peer => [
+      `web-service vs ${peer.name}`,
+      round(peer.firstByteSeconds / (own?.firstByteSeconds ?? 0)),
+    ]),
+  );
+  const result = { bench: 'boot', machine: machineName(), ratios };
+  writeResult('bench-boot', { ...result, memoryMiB: MEMORY_MIB, runs: RUNS, rows });
+  console.log(JSON.stringify(result));
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
