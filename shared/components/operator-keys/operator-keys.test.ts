@@ -110,7 +110,11 @@ describe('log-in tokens', () => {
           expect(verifyNow(changed).ok).toBe(false);
       }),
     );
-    fc.assert(fc.property(fc.string(), text => expect(verifyNow(text).ok).toBe(false)));
+    fc.assert(
+      fc.property(fc.string(), text => {
+        expect(verifyNow(text).ok).toBe(false);
+      }),
+    );
   });
 });
 
