@@ -13,6 +13,7 @@ import { keepService, type ServiceKeeper } from './service-keeper.ts';
 import { startDiskWatch } from './status/disk-watch.ts';
 import { startMachineWatch } from './status/machine-watch.ts';
 import { nextStepsOf } from './status/next-steps.ts';
+import { reachableUrls } from './status/reachable-urls.ts';
 import type { StatusReport } from './status/report.ts';
 
 /** A started appliance. */
@@ -23,7 +24,8 @@ export interface Appliance {
   readonly whenStarted: Promise<void>;
   /** Why the service did not start at once, for people. */
   readonly fault: string | undefined;
-  urls(): readonly string[];
+  /** Where the service can be reached. */
+  urls(): Promise<readonly string[]>;
   /** How to enter, for the console. */
   entrance(): readonly string[];
 }
@@ -56,6 +58,10 @@ export async function startAppliance<Config>(
 
   let certificate: SelfSigned | undefined;
   let keeper: ServiceKeeper | undefined;
+  const urls = async (): Promise<string[]> => {
+    const own = keeper?.urls() ?? [];
+    return platform.kind === 'machine' ? reachableUrls(own, (await platform.facts()).addresses) : [...own];
+  };
   const report = async (): Promise<StatusReport> => ({
     service: definition.name,
     state: health.state(),
@@ -63,7 +69,7 @@ export async function startAppliance<Config>(
     reasons: health.reasons(),
     configurationFaults: loaded.faults,
     configurationOrigin: loaded.origin,
-    urls: keeper?.urls() ?? [],
+    urls: await urls(),
     sections: keeper?.status() ?? [],
     machine: await platform.facts(),
     disk: await disk.status(),
@@ -93,7 +99,7 @@ export async function startAppliance<Config>(
     stages: stagesOf({ stopped, keeper, background, admin, observation }),
     whenStarted: started.promise,
     fault: keeper?.fault,
-    urls: () => keeper?.urls() ?? [],
+    urls,
     entrance: () => entranceLines(admin, certificate, loaded.operators.length > 0),
   };
 }

@@ -42,12 +42,13 @@ async function announce<Config>(
     return;
   }
   void appliance.whenStarted.then(async () => {
-    for (const url of appliance.urls()) platform.announce(`lares: ${url}`, 'good');
+    const urls = await appliance.urls();
+    for (const url of urls) platform.announce(`lares: ${url}`, 'good');
     const { uptimeSeconds, memory } = await platform.facts();
     const usedBytes =
       platform.kind === 'machine' ? memory.totalBytes - memory.availableBytes : process.memoryUsage.rss();
     platform.announce(formatReadyLine(uptimeSeconds, usedBytes / 1_048_576), 'good');
-    devices.log.info({ urls: appliance.urls() }, 'ready');
+    devices.log.info({ urls }, 'ready');
   });
 }
 
