@@ -13,6 +13,9 @@ import { QmpConnection } from './qmp.ts';
 /** How long a guest gets to power itself off before it is ended. An orderly stop takes two or three seconds. */
 const POWER_OFF_TIMEOUT_MS = 20_000;
 
+/** Part of util-linux: there on every Debian, perhaps not elsewhere. */
+const SETPRIV = '/usr/bin/setpriv';
+
 /** A running virtual machine. Disposing it ends it at once, as pulling the plug would. */
 export interface Guest extends AsyncDisposable {
   readonly acceleration: Acceleration;
@@ -39,7 +42,8 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   const ports = new Map<number, number>();
   for (const { guestPort, preferredPort } of options.forwards ?? [])
     ports.set(guestPort, await freePort(preferredPort));
-  const child = spawn(qemu, guestArguments(options, { acceleration, folder, ports }), {
+  const words = [...endedWithUs(), qemu, ...guestArguments(options, { acceleration, folder, ports })];
+  const child = spawn(words[0] ?? qemu, words.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C is for us: we press the guest's power button instead of killing it.
     detached: true,
@@ -133,6 +137,11 @@ function findQemu(): string {
       'QEMU is needed to boot an image; on Debian: sudo apt-get install -y --no-install-recommends qemu-system-x86 ovmf',
     );
   return found;
+}
+
+// Nobody is left to end a guest whose runner was killed, so the kernel is asked to. QEMU has no option of its own for it.
+function endedWithUs(): string[] {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL'] : [];
 }
 
 function guestArguments(options: GuestOptions, place: GuestPlace): string[] {

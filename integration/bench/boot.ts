@@ -1,18 +1,21 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 import { prebuiltKernel, startGuest } from '../../images/run/guest.ts';
 import type { GuestOptions } from '../../images/run/guest-options.ts';
+import { recipeFor } from '../../images/build/recipe.ts';
+import { openImage, type BuiltImage } from '../../images/run/image.ts';
 import { parsePid1Line } from '../../shared/base/console-lines.ts';
 import { buildBareGuest, buildDebianGuest, type PeerGuest } from './boot/peers.ts';
+import { loadGuest, type LoadResult } from './boot/load.ts';
 import { machineName, writeResult } from './result.ts';
 import { median, spread } from './statistics.ts';
 
 /**
  * From power to the first HTTPS byte: the web service's image beside a minimal Debian 12 with nginx and beside nginx
  * with four shell commands on our own kernel. All three are started directly (no boot loader), with the same memory,
- * processor and emulator, in turn.
+ * processor and emulator, in turn. Then the service at full load in little memory.
  */
 const RUNS = 5;
 const MEMORY_MIB = 256;
@@ -41,29 +44,37 @@ for (let run = 1; run <= RUNS; run++)
     );
   }
 
+const loads: LoadResult[] = [];
+for (const memoryMiB of [128, 96]) {
+  const load = await loadGuest(systems[0]?.[1] ?? { drives: [] }, memoryMiB);
+  loads.push(load);
+  console.error(`load with ${memoryMiB} MiB: ${JSON.stringify(load)}`);
+}
+
 report();
+// With the memory that the image is made for there is no excuse; 96 MiB is reported as it is.
+process.exitCode = loads[0]?.failures === 0 ? 0 : 1;
 
 async function prepare(): Promise<(readonly [string, GuestOptions])[]> {
   const cache = join(repositoryRoot, '.cache', 'bench-boot');
   mkdirSync(cache, { recursive: true });
-  const image = join(repositoryRoot, 'dist/web-service/x86_64');
-  if (!existsSync(join(image, 'manifest.json')))
-    throw new Error('there is no image to measure: npm run build:web-service');
-  const manifest = JSON.parse(readFileSync(join(image, 'manifest.json'), 'utf8')) as {
-    directCommandLine: string;
-  };
-  const own: GuestOptions = {
-    drives: [
-      { file: join(image, 'root.img'), snapshot: true },
-      { file: join(image, 'data.img'), snapshot: true },
-    ],
-    kernel: { file: join(image, 'kernel'), commandLine: manifest.directCommandLine },
-  };
+  const image = await openImage(recipeFor('web-service'));
   return [
-    ['web-service', own],
+    ['web-service', directBoot(image)],
     ['Debian 12 + nginx', fromPeer(await buildDebianGuest(cache))],
     ['nginx on our kernel', fromPeer(await buildBareGuest(cache, prebuiltKernel))],
   ];
+}
+
+/** The image without its boot loader; the built disk stands beside the root for its data volume. */
+function directBoot({ folder, manifest }: BuiltImage): GuestOptions {
+  return {
+    drives: [
+      { file: join(folder, 'root.img'), snapshot: true },
+      { file: join(folder, 'disk.img'), snapshot: true },
+    ],
+    kernel: { file: join(folder, 'kernel'), commandLine: `root=/dev/vda ${manifest.commandLine}` },
+  };
 }
 
 function fromPeer(peer: PeerGuest): GuestOptions {
@@ -127,7 +138,7 @@ function report(): void {
     ]),
   );
   const result = { bench: 'boot', machine: machineName(), ratios };
-  writeResult('bench-boot', { ...result, memoryMiB: MEMORY_MIB, runs: RUNS, rows });
+  writeResult('bench-boot', { ...result, memoryMiB: MEMORY_MIB, runs: RUNS, rows, loads });
   console.log(JSON.stringify(result));
 }
 
