@@ -15,6 +15,8 @@ const HOSTS = '127.0.0.1 localhost\n::1 localhost\n';
 export interface RootContent {
   readonly bundle: Uint8Array;
   readonly configuration: string;
+  /** The licence texts of all that others wrote. */
+  readonly licences: string;
   readonly content: ReadonlyMap<string, Node>;
   readonly runtime: Uint8Array;
 }
@@ -29,6 +31,7 @@ export async function assembleRoot(
     ['bin/node', file(parts.runtime, 0o755)],
     ['app/main.mjs', file(parts.bundle)],
     ['app/lares.toml', file(parts.configuration)],
+    ['licences.txt', file(parts.licences)],
     ['etc/hosts', file(HOSTS)],
     ['etc/resolv.conf', symlink('/run/resolv.conf')],
     ['lib/lares/data.ext4.zst', file(await readPart(lock, architecture, 'data-template'))],

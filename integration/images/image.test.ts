@@ -42,6 +42,9 @@ describe('the shipped root', () => {
     await run('unsquashfs', '-quiet', '-no-progress', '-dest', out, join(folder, 'root.img'));
     expect(await readFile(join(out, 'app/lares.toml'), 'utf8')).toContain('[web-service]');
     expect((await stat(join(out, 'app/web-service/site/index.html'))).size).toBeGreaterThan(0);
+    const licences = await readFile(join(out, 'licences.txt'), 'utf8');
+    for (const name of Object.keys(manifest.packages)) expect(licences).toContain(`\n${name} `);
+    expect(licences).toContain('GNU GENERAL PUBLIC LICENSE');
     const loader = join(out, 'lib64/ld-linux-x86-64.so.2');
     const libraries = join(out, 'lib/x86_64-linux-gnu');
     const version = await run(loader, '--library-path', libraries, join(out, 'bin/node'), '--version');

@@ -25,6 +25,7 @@ export async function buildMachineRoot(program: string, toml: string): Promise<M
   const tree = await assembleRoot(await readLock(), 'x86_64', {
     bundle: bundle.code,
     configuration: toml,
+    licences: '',
     content: new Map(),
     runtime: await readRuntime('x86_64'),
   });
