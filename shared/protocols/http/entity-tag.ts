@@ -2,7 +2,8 @@
 export type EntityTagList = '*' | readonly string[];
 
 // RFC 9110 §8.8.3: etagc = %x21 / %x23-7E / obs-text. RFC 9110 §5.6.1.2: empty list elements are to be accepted.
-const ELEMENT = /[ \t]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")?[ \t]*(?:,|$)/y;
+// Spaces behind stand with the tag: two runs of them side by side could share out one run in as many ways as it is long.
+const ELEMENT = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y;
 
 /** A list that breaks the grammar names no tag at all: nothing matches it. */
 export function parseEntityTagList(text: string): EntityTagList {

@@ -56,8 +56,17 @@ function parseSpec(spec: string, size: number): ByteRange | undefined {
   return { start: Math.min(start, size), end: Math.min(Number(last) + 1, size) };
 }
 
+/** In steps, since an expression for the end would look at a run of spaces in the middle once for each of them. */
 function trimOws(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text[start])) start++;
+  while (end > start && isOws(text[end - 1])) end--;
+  return text.slice(start, end);
+}
+
+function isOws(letter: string | undefined): boolean {
+  return letter === ' ' || letter === '\t';
 }
 
 /** RFC 9110 §14.4. */
