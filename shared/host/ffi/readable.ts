@@ -20,25 +20,38 @@ const uv = processLibrary.getFunctions({
 /** What libuv holds a pointer to stays in this set, so that it is never collected while the loop may touch it. */
 const alive = new Set<object>();
 
+/** A descriptor that has an error for ever (a device that was pulled out) must not turn the loop without pause. */
+const AFTER_ERROR_MS = 100;
+
 /**
- * Calls `onReadable` in a turn of the loop of its own whenever `descriptor` can be read; it must read until the
- * descriptor says EAGAIN. Disposing stops the calls; the descriptor stays the caller's, who closes it afterwards.
+ * Calls `onReadable` in a turn of the loop of its own whenever `descriptor` can be read or has an error to tell; it must
+ * read until the descriptor says EAGAIN. Disposing stops the calls; the descriptor stays the caller's, who closes it
+ * afterwards.
  */
 export function watchReadable(descriptor: number, onReadable: () => void): Disposable {
   const handle = Buffer.alloc(Number(uv.uv_handle_size(UV_POLL)));
   let stopped = false;
+  let restart: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    if (!stopped) check(uv.uv_poll_start(handle, UV_READABLE, onPoll), 'uv_poll_start');
+  };
   const onPoll = processLibrary.registerCallback(
     { arguments: ['pointer', 'i32', 'i32'], return: 'void' },
-    // A callback straight from libuv runs no microtasks afterwards; an immediate of the same turn does.
-    () => void setImmediate(() => stopped || onReadable()),
+    (_, status) => {
+      // A callback straight from libuv runs no microtasks afterwards; an immediate of the same turn does.
+      setImmediate(() => stopped || onReadable());
+      // libuv ends a watch where the descriptor has an error (an overrun of netlink is one): reading takes it away.
+      if (Number(status) < 0) restart = setTimeout(start, AFTER_ERROR_MS);
+    },
   );
   check(uv.uv_poll_init(getCurrentEventLoop(), handle, descriptor), 'uv_poll_init');
-  check(uv.uv_poll_start(handle, UV_READABLE, onPoll), 'uv_poll_start');
   alive.add(handle);
+  start();
   return {
     [Symbol.dispose]() {
       if (stopped) return;
       stopped = true;
+      clearTimeout(restart);
       uv.uv_poll_stop(handle);
       closeHandle(handle, onPoll);
     },
