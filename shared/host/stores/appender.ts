@@ -102,7 +102,7 @@ export class DiskAppender implements Appender {
     this.#assertUsable();
     const { path, syncs, detach } = this.#parts;
     assert(size >= 0 && size <= this.#size, `${path} has ${this.#size} bytes and cannot be cut to ${size}`);
-    // A flush that runs now must not count as one of what is appended after the cut.
+    // A flush that runs now, or begins before the cut is done, must not count as one of what is appended after it.
     this.#cuts++;
     await this.#fuse.guard(`truncate of ${path}`, async () => {
       const fresh = await detach(size);
@@ -114,6 +114,7 @@ export class DiskAppender implements Appender {
         this.#handle = fresh;
       }
     });
+    this.#cuts++;
     this.#size = size;
     this.#syncedSize = size;
   }

@@ -85,6 +85,39 @@ describe('createHostFiles()', () => {
     expect(flushes).toBe(before);
   });
 
+  it('a flush that began while the file was being cut is none of what comes after the cut', async () => {
+    const held: (() => void)[] = [];
+    let isHeld = false;
+    let flushes = 0;
+    const files = await createHostFiles(folder, {
+      ...hostSyncs,
+      async file(handle) {
+        flushes++;
+        await hostSyncs.file(handle);
+        if (isHeld) await new Promise<void>(resolve => held.push(resolve));
+      },
+    });
+    await using log = await files.append('log');
+    isHeld = true;
+    await log.append(encodeUtf8('0123456789'));
+    const first = log.sync();
+    await expect.poll(() => held.length).toBe(1);
+    const second = log.sync();
+    const cut = log.truncate(3);
+    await expect.poll(() => held.length).toBe(2);
+    held[0]?.();
+    await expect.poll(() => held.length).toBe(3);
+    held[1]?.();
+    await cut;
+    held[2]?.();
+    await Promise.all([first, second]);
+    isHeld = false;
+    await log.append(encodeUtf8('abcdefg'));
+    const before = flushes;
+    await log.sync();
+    expect([log.size, flushes]).toEqual([10, before + 1]);
+  });
+
   it('after a failed flush the appender takes nothing, and the file ends where it is known to be on disk', async () => {
     let broken = false;
     const files = await createHostFiles(folder, {
