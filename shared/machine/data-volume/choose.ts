@@ -31,7 +31,7 @@ export function chooseDataVolume(candidates: readonly Candidate[]): Choice {
   const named = writable.filter(each => each.device.partition?.name === DATA_LABEL);
   const [grown] = volumes.toSorted(bySeparateDiskThenUse);
   const blankDisk = writable.find(each => isWholeDisk(each.device) && each.isBlank);
-  if (grown?.ext4 !== undefined && (isInUse(grown.ext4) || blankDisk === undefined)) {
+  if (grown?.ext4 !== undefined && (grown.ext4.wasMounted || blankDisk === undefined)) {
     return { kind: 'volume', device: grown.device, ext4: grown.ext4 };
   }
   if (blankDisk !== undefined) return { kind: 'blank', device: blankDisk.device };
@@ -45,14 +45,9 @@ function bySeparateDiskThenUse(left: Candidate, right: Candidate): number {
 }
 
 function rank({ device, ext4 }: Candidate): number {
-  return (ext4 !== undefined && isInUse(ext4) ? 2 : 0) + (isWholeDisk(device) ? 1 : 0);
+  return (ext4?.wasMounted === true ? 2 : 0) + (isWholeDisk(device) ? 1 : 0);
 }
 
 function isWholeDisk(device: BlockDevice): boolean {
   return device.partition === undefined && !device.hasPartitions;
-}
-
-/** The kernel writes the time of the first mount's end and counts mounts; the template was never mounted. */
-function isInUse(ext4: Ext4Superblock): boolean {
-  return ext4.mounts > 0;
 }

@@ -18,8 +18,8 @@ export interface Ext4Superblock {
   readonly blocks: number;
   /** The kernel met an inconsistency and wants a check of the file system. */
   readonly hasErrors: boolean;
-  /** How often it was mounted for writing since it was made or checked. */
-  readonly mounts: number;
+  /** Whether it was ever mounted for writing. A check sets the count of mounts back to zero, and leaves the time of the last. */
+  readonly wasMounted: boolean;
 }
 
 /** What the first 2,048 bytes of a volume say, or undefined where they are no ext4 superblock. */
@@ -37,7 +37,7 @@ export function decodeExt4(start: Uint8Array): Ext4Superblock | undefined {
     blockBytes: 1024 << logBlockSize,
     blocks: high * 2 ** 32 + view.getUint32(4, true),
     hasErrors: (view.getUint16(58, true) & STATE_ERRORS) !== 0,
-    mounts: view.getUint16(52, true),
+    wasMounted: view.getUint32(44, true) !== 0 || view.getUint16(52, true) !== 0,
   };
 }
 

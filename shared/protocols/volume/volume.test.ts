@@ -23,13 +23,21 @@ describe('decodeExt4()', () => {
       blockBytes: 4096,
       blocks: 2 ** 32 + 16_384,
       hasErrors: false,
-      mounts: 0,
+      wasMounted: false,
     });
   });
   it('says when the kernel has met an inconsistency', () => {
     const bytes = superblock();
     bytes[1024 + 58] = 2;
     expect(decodeExt4(bytes)?.hasErrors).toBe(true);
+  });
+  it.each([
+    ['counts a mount', 52],
+    ['was checked since its last mount', 44],
+  ])('was mounted where it %s', (_, at) => {
+    const bytes = superblock();
+    bytes[1024 + at] = 1;
+    expect(decodeExt4(bytes)?.wasMounted).toBe(true);
   });
   it('knows what is no ext4', () => {
     expect(decodeExt4(new Uint8Array(2048))).toBeUndefined();
