@@ -39,6 +39,8 @@ export interface LeaseError {
 const INFINITE = 0xffffffff;
 /** A shorter lease would have the client renew without pause; such an answer is a server's mistake. */
 const LEASE_SECONDS_MIN = 10;
+/** The same for T1 and T2, which a server may name too. */
+const TIMER_SECONDS_MIN = 1;
 /** IPv6 needs links of at least 1,280 bytes (RFC 8200 §5), so a smaller value from the network is not applied. */
 const MTU_BYTES_MIN = 1280;
 /** Lists from the network are cut here; the resolver tries three servers anyway. */
@@ -99,12 +101,17 @@ function readTimers(
   leaseSeconds: number,
 ): { renewalSeconds: number; rebindingSeconds: number } {
   // RFC 2131 §4.4.5: T1 defaults to 0.5 and T2 to 0.875 of the lease, and T1 < T2 < expiry.
-  const rebinding = readSeconds(options.get(OPTION.REBINDING_TIME)) ?? leaseSeconds * 0.875;
+  const rebinding = readTimer(options.get(OPTION.REBINDING_TIME)) ?? leaseSeconds * 0.875;
   const rebindingSeconds = rebinding < leaseSeconds ? rebinding : leaseSeconds * 0.875;
-  const renewal = readSeconds(options.get(OPTION.RENEWAL_TIME)) ?? leaseSeconds * 0.5;
+  const renewal = readTimer(options.get(OPTION.RENEWAL_TIME)) ?? leaseSeconds * 0.5;
   const renewalSeconds =
     renewal < rebindingSeconds ? renewal : Math.min(leaseSeconds * 0.5, rebindingSeconds);
   return { renewalSeconds, rebindingSeconds };
+}
+
+function readTimer(value: Uint8Array | undefined): number | undefined {
+  const seconds = readSeconds(value);
+  return seconds !== undefined && seconds >= TIMER_SECONDS_MIN ? seconds : undefined;
 }
 
 function readMtu(value: Uint8Array | undefined): number | undefined {

@@ -130,6 +130,12 @@ describe('readLease()', () => {
     const t2 = [OPTION.REBINDING_TIME, Uint8Array.of(0, 0, 1, 1)] as const;
     expect(lease([t1, t2])).toMatchObject({ renewalSeconds: 50, rebindingSeconds: 87.5 });
   });
+  it('takes no timer that would have it renew without pause', () => {
+    const none = Uint8Array.of(0, 0, 0, 0);
+    const timers = { renewalSeconds: 50, rebindingSeconds: 87.5 };
+    expect(lease([[OPTION.RENEWAL_TIME, none]])).toMatchObject(timers);
+    expect(lease([[OPTION.REBINDING_TIME, none]])).toMatchObject(timers);
+  });
   it('takes no domain that would break resolv.conf and no packet size below IPv6', () => {
     const read = lease([
       [OPTION.DOMAIN_NAME, new TextEncoder().encode('a\nnameserver 1.2.3.4')],

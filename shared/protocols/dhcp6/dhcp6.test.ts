@@ -94,6 +94,17 @@ describe('stepDhcp6Client()', () => {
     expect(seen.find(([type]) => type === MESSAGE.REBIND)?.[1]).toBe(480);
     expect(seen.at(-1)).toEqual([MESSAGE.SOLICIT, 1200]);
   });
+  it('does not renew without pause an address that is preferred no longer', () => {
+    const world = new World();
+    world.handle({ kind: 'start', mode: 'address' });
+    world.wake();
+    const inner = encodeOptions([[OPTION.IAADDR, concatBytes([address, uint32(0, 1200)])]]);
+    const granted: Option = [OPTION.IA_NA, concatBytes([uint32(IAID, 0, 0), inner])];
+    world.answer(MESSAGE.ADVERTISE, [granted]);
+    world.answer(MESSAGE.REPLY, [granted]);
+    expect(world.state.phase).toBe('BOUND');
+    expect(world.state.wakeAtMs - world.nowMs).toBeGreaterThanOrEqual(10_000);
+  });
   it('asks for settings alone, and again when they are old', () => {
     const world = new World();
     world.handle({ kind: 'start', mode: 'information' });

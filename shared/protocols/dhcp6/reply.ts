@@ -21,6 +21,8 @@ export interface Binding {
 const SUCCESS = 0;
 const FOR_EVER = 0xffffffff;
 const SERVERS_MAX = 4;
+/** A shorter T1 (or an address that is preferred no longer) would have the client renew without pause. */
+const RENEWAL_SECONDS_MIN = 10;
 /** RFC 8415 §21.23: IRT_DEFAULT and IRT_MINIMUM. */
 const REFRESH_DEFAULT_SECONDS = 86_400;
 const REFRESH_MIN_SECONDS = 600;
@@ -93,9 +95,10 @@ function readTimes(
   const t2 = view.getUint32(8);
   // RFC 8415 §14.2, §21.4: zero leaves the times to the client: 0.5 and 0.8 of the preferred lifetime.
   const isUsable = t1 !== 0 && t2 !== 0 && t1 <= t2;
+  const renewalSeconds = Math.max(RENEWAL_SECONDS_MIN, isUsable ? seconds(t1) : preferredSeconds * 0.5);
   return {
-    renewalSeconds: isUsable ? seconds(t1) : preferredSeconds * 0.5,
-    rebindingSeconds: isUsable ? seconds(t2) : preferredSeconds * 0.8,
+    renewalSeconds,
+    rebindingSeconds: Math.max(renewalSeconds, isUsable ? seconds(t2) : preferredSeconds * 0.8),
   };
 }
 
