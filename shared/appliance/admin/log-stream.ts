@@ -21,11 +21,10 @@ export function createLogStreams(
   ring: LogRing,
   timers: { readonly timer: (ms: number, callback: () => void) => Disposable },
 ): LogStreams {
-  const open = new Set<ServerResponse>();
+  const open = new Map<ServerResponse, () => void>();
   return {
     begin(response, tail) {
       if (open.size >= LOG_STREAMS_MAX) return false;
-      open.add(response);
       let skipped = 0;
       const send = (record: LogRecord): void => {
         if (response.writableLength > BACKLOG_MAX_BYTES) return void skipped++;
@@ -42,15 +41,21 @@ export function createLogStreams(
         alive = timers.timer(KEEP_ALIVE_MS, keepAlive);
       };
       alive = timers.timer(KEEP_ALIVE_MS, keepAlive);
-      response.once('close', () => {
+      const stop = (): void => {
         open.delete(response);
         following[Symbol.dispose]();
         alive?.[Symbol.dispose]();
-      });
+      };
+      open.set(response, stop);
+      response.once('close', stop);
       return true;
     },
     closeAll() {
-      for (const response of open) response.end();
+      for (const [response, stop] of open) {
+        // What is logged from now on must not be written behind the end: that is an error of the response, which nobody takes.
+        stop();
+        response.end();
+      }
     },
   };
 }
