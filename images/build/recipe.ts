@@ -91,7 +91,11 @@ async function readFolder(folder: string) {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new Error(`${folder}: the configuration names this folder, and it cannot be read`, { cause });
+    throw new Error(
+      `${folder}: the configuration names this folder, and it cannot be read (${(cause as NodeJS.ErrnoException).code}); ` +
+        'folders are looked for beside the configuration file: make it, or name another',
+      { cause },
+    );
   }
 }
 

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatFault, parseToml, readConfiguration } from '../../../shared/appliance/configuration/read.ts';
+import { readContent, recipeFor } from '../../build/recipe.ts';
 import { configurationSchemaText } from '../configuration-schema.ts';
 import { schemaOf, serviceNames } from '../services.ts';
 import type { Verb } from '../verb.ts';
@@ -24,8 +25,11 @@ export const verb: Verb = {
 
 async function check(file: string, service: string | undefined): Promise<number> {
   const source = { origin: file, text: await readFile(file, 'utf8') };
-  const read = readConfiguration(source, schemaOf(service ?? serviceOf(source)));
+  const name = service ?? serviceOf(source);
+  const read = readConfiguration(source, schemaOf(name));
   if (read.ok) {
+    // What the image would hold is part of what the file says.
+    await readContent(recipeFor(name), source.text, dirname(resolve(file)));
     console.log(`${file}: right`);
     return 0;
   }
