@@ -1,3 +1,4 @@
+import type { BootState } from '../../shared/protocols/boot-state/boot-state.ts';
 import { encodeBootState, FIRST_BOOT_STATE } from '../../shared/protocols/boot-state/boot-state.ts';
 import { encodeTable } from '../../shared/protocols/gpt/encode.ts';
 import { SECTOR_BYTES } from '../../shared/protocols/gpt/gpt.ts';
@@ -18,7 +19,12 @@ export interface GrubFiles {
 }
 
 export interface DiskContent {
+  /** What slot A holds. */
   readonly slot: SlotContent;
+  /** What slot B holds; a new disk's is empty. */
+  readonly slotB?: SlotContent;
+  /** Which slot is started; on a new disk it is A. */
+  readonly bootState?: BootState;
   readonly grub: GrubFiles;
   /** What a person finds on the drive called LARES. */
   readonly settings: Directory;
@@ -32,7 +38,7 @@ export interface DiskImage {
   readonly pieces: readonly Piece[];
 }
 
-/** A whole disk that boots by BIOS and by UEFI; slot B is empty. */
+/** A whole disk that boots by BIOS and by UEFI. */
 export function encodeDisk(layout: DiskLayout, content: DiskContent): DiskImage {
   const { bios, data } = layout.partitions;
   const coreSectors = Math.ceil(content.grub.coreImage.length / SECTOR_BYTES);
@@ -53,20 +59,29 @@ export function encodeDisk(layout: DiskLayout, content: DiskContent): DiskImage 
       within('esp', { offset: 0, bytes: encodeSystemPartition(layout, content) }),
       within('settings', { offset: 0, bytes: encodeSettings(layout, content.settings) }),
       ...encodeSlot(content.slot, layout.partitions.a.sectors).map(piece => within('a', piece)),
+      ...(content.slotB === undefined ? [] : encodeSlot(content.slotB, layout.partitions.b.sectors)).map(
+        piece => within('b', piece),
+      ),
       within('data', { offset: 0, bytes: content.data }),
       { offset: table.backupSector * SECTOR_BYTES, bytes: table.backup },
     ],
   };
 }
 
-function encodeSystemPartition(layout: DiskLayout, { grub, slot }: DiskContent): Uint8Array {
-  const { esp, a } = layout.partitions;
+function encodeSystemPartition(
+  layout: DiskLayout,
+  { grub, slot, slotB, bootState = FIRST_BOOT_STATE }: DiskContent,
+): Uint8Array {
+  const { esp, a, b } = layout.partitions;
   const tree = treeFromPaths([
     ['EFI/BOOT/BOOTX64.EFI', file(grub.efiImage)],
     ['lares/grub.cfg', file(grub.config)],
-    ['lares/grubenv', file(encodeBootState(FIRST_BOOT_STATE))],
+    ['lares/grubenv', file(encodeBootState(bootState))],
     ['lares/slot-a.env', file(encodeSlotDescription(slot, a))],
-    ['lares/slot-b.env', file(encodeEmptySlotDescription())],
+    [
+      'lares/slot-b.env',
+      file(slotB === undefined ? encodeEmptySlotDescription() : encodeSlotDescription(slotB, b)),
+    ],
   ]);
   const { sectors, firstSector: hiddenSectors, name: label, guid } = esp;
   return encodeFat(tree, { kind: 'fat32', sectors, hiddenSectors, label, serial: serialOf(guid) });

@@ -4,6 +4,8 @@ import { bootMachine } from '../../shared/machine/machine.ts';
 
 const platform = await bootMachine({ service: 'web-service' });
 await platform.lockDown();
+// On trial, a slot that never shows a sign of life is given up.
+if (hostname() === 'unhealthy') throw new Error('the service never becomes healthy');
 platform.alive();
 const { boot } = await platform.facts();
 platform.announce(`last fault: ${JSON.stringify(boot?.lastFault?.split('\n')[0] ?? '')}`);

@@ -1,8 +1,13 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { equalBytes } from '../base/bytes.ts';
 import { mount, unmount } from '../host/ffi/mount.ts';
-import type { BootState } from '../protocols/boot-state/boot-state.ts';
-import { decodeBootState, encodeBootState } from '../protocols/boot-state/boot-state.ts';
+import type { BootState, Slot } from '../protocols/boot-state/boot-state.ts';
+import {
+  decodeBootState,
+  encodeBootState,
+  otherSlot,
+  parseRunningSlot,
+} from '../protocols/boot-state/boot-state.ts';
 import { BLOCK_BYTES } from '../protocols/boot-state/environment-block.ts';
 import type { BlockDevice } from './block-devices.ts';
 
@@ -13,6 +18,8 @@ const FILE = `${MOUNT_POINT}/lares/grubenv`;
 
 export interface BootStateFile {
   readonly state: BootState;
+  /** The slot that GRUB started; not the state's where that has no kernel that loads. */
+  readonly running: Slot;
   /** Writes in place, only where something changed: a block that is written at every start wears flash. */
   update(change: (state: BootState) => BootState): void;
   close(): void;
@@ -44,8 +51,10 @@ function openFile(descriptor: number): BootStateFile {
   const decoded = decodeBootState(block);
   if (!decoded.ok) throw new Error(`${FILE}: ${JSON.stringify(decoded.error)}`);
   let state = decoded.value;
+  const running = parseRunningSlot(readFileSync('/proc/cmdline', 'utf8')) ?? state.slot;
   let stored: Uint8Array = block;
   return {
+    running,
     get state() {
       return state;
     },
@@ -63,4 +72,12 @@ function openFile(descriptor: number): BootStateFile {
       unmount(MOUNT_POINT);
     },
   };
+}
+
+/** For people: the slot that runs, and what came of the one that should. */
+export function describeSlot({ running, state }: Pick<BootStateFile, 'running' | 'state'>): string {
+  if (running !== state.slot)
+    return `slot ${running}, since slot ${otherSlot(running)} has no kernel that starts`;
+  if (state.triesLeft === 'confirmed') return `slot ${running}`;
+  return `slot ${running} on trial, tries left after this one: ${state.triesLeft}`;
 }

@@ -8,7 +8,7 @@ import { setHostname } from '../host/ffi/hostname.ts';
 import { routeCtrlAltDelToInit } from '../host/ffi/power.ts';
 import { setWallClock } from '../host/ffi/wall-clock.ts';
 import { listBlockDevices } from './block-devices.ts';
-import { openBootState } from './boot-state-file.ts';
+import { describeSlot, openBootState } from './boot-state-file.ts';
 import { readConfigurationSources } from './configuration-sources.ts';
 import type { Announce } from './console.ts';
 import { createConsole } from './console.ts';
@@ -71,6 +71,7 @@ async function bringUp(
   ending.use({ button });
   const devices = listBlockDevices();
   const bootState = openBootState(devices, note);
+  if (bootState !== undefined) announce(`lares: ${describeSlot(bootState)}`);
   ending.use({ bootState });
   const configuration = readConfigurationSources({ devices, note });
   const early = readEarlyConfiguration(configuration, service);

@@ -50,17 +50,21 @@ export function createPlatform(parts: PlatformParts): Platform {
     alive() {
       parts.watchdog?.feed();
       // The first sign of life comes when the service answers: this slot has proved itself.
-      if (!isConfirmed) parts.bootState?.update(confirmSlot);
+      if (!isConfirmed) confirm(parts.bootState);
       isConfirmed = true;
     },
     end: (kind, cause) => parts.ending.end(kind, cause),
   };
 }
 
+function confirm(bootState: BootStateFile | undefined): void {
+  bootState?.update(state => confirmSlot(state, bootState.running));
+}
+
 function readBoot({ bootState, lastFault }: PlatformParts): PlatformFacts['boot'] {
   if (bootState === undefined && lastFault === undefined) return undefined;
   return {
-    slot: bootState?.state.slot ?? '',
+    slot: bootState?.running ?? '',
     version: process.env['LARES_VERSION'] ?? '',
     ...(lastFault !== undefined && { lastFault }),
   };

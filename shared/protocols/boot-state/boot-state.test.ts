@@ -7,6 +7,7 @@ import {
   decodeBootState,
   encodeBootState,
   otherSlot,
+  parseRunningSlot,
   recordFault,
 } from './boot-state.ts';
 import { BLOCK_BYTES, decodeEnvironment, encodeEnvironment } from './environment-block.ts';
@@ -65,12 +66,17 @@ describe('BootState', () => {
   it('survives its encoding through a trial, a fault and a confirmation', () => {
     const trial = beginTrial(FIRST_BOOT_STATE, otherSlot(FIRST_BOOT_STATE.slot));
     const faulty = recordFault(trial, 'no disk:\n/dev/vda');
-    const confirmed = confirmSlot(faulty);
+    const confirmed = confirmSlot(faulty, 'b');
     expect(faulty).toEqual({ slot: 'b', triesLeft: 3, lastFault: 'no disk: /dev/vda', faultsInARow: 1 });
-    expect(confirmed).toMatchObject({ triesLeft: 'confirmed', faultsInARow: 0 });
+    expect(confirmed).toMatchObject({ slot: 'b', triesLeft: 'confirmed', faultsInARow: 0 });
     for (const state of [FIRST_BOOT_STATE, trial, faulty, confirmed]) {
       expect(decodeBootState(encodeBootState(state))).toEqual({ ok: true, value: state });
     }
+  });
+
+  it('stays with the slot that runs where the one on trial has no kernel that loads', () => {
+    const trial = beginTrial(FIRST_BOOT_STATE, 'b');
+    expect(confirmSlot(trial, 'a')).toEqual(FIRST_BOOT_STATE);
   });
 
   it('fits the block whatever the fault says', () => {
@@ -95,5 +101,17 @@ describe('BootState', () => {
       ]),
     );
     expect(decodeBootState(block)).toEqual({ ok: false, error: { kind: 'bad-value', name, value } });
+  });
+});
+
+describe('parseRunningSlot', () => {
+  it.each([
+    ['BOOT_IMAGE=(hd0,gpt5)16+2 lares.slot=b root=PARTUUID=x ro -- /app/main.mjs', 'b'],
+    ['lares.slot=a\n', 'a'],
+    ['root=/dev/vda ro -- /app/main.mjs', undefined],
+    ['lares.slot=c xlares.slot=a ro', undefined],
+    ['ro -- /app/main.mjs lares.slot=b', undefined],
+  ])('finds in %j the slot %s', (commandLine, slot) => {
+    expect(parseRunningSlot(commandLine)).toBe(slot);
   });
 });

@@ -47,9 +47,16 @@ export function beginTrial(state: BootState, slot: Slot): BootState {
   return { ...state, slot, triesLeft: TRIES_AT_MOST };
 }
 
-/** The slot is healthy: it stays. */
-export function confirmSlot(state: BootState): BootState {
-  return { ...state, triesLeft: 'confirmed', faultsInARow: 0 };
+/** The slot that runs is healthy: it stays, also where GRUB took it because the other has no kernel that loads. */
+export function confirmSlot(state: BootState, running: Slot): BootState {
+  return { ...state, slot: running, triesLeft: 'confirmed', faultsInARow: 0 };
+}
+
+/** The slot that GRUB started, as it tells the kernel: `lares.slot=b`. Undefined for a kernel that was loaded otherwise. */
+export function parseRunningSlot(commandLine: string): Slot | undefined {
+  // What follows `--` is not the kernel's.
+  const kernel = commandLine.split(' -- ')[0] ?? '';
+  return /(?:^|\s)lares\.slot=([ab])(?=\s|$)/.exec(kernel)?.[1] as Slot | undefined;
 }
 
 export function recordFault(state: BootState, fault: string): BootState {
