@@ -3,8 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
+import { formatCommandLine } from '../../images/build/command-line.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
+import type { Guest } from '../../images/run/guest.ts';
+import { prebuiltKernel, startGuest } from '../../images/run/guest.ts';
+import type { GuestOptions } from '../../images/run/guest-options.ts';
+import { FIRST_BOOT_STATE } from '../../shared/protocols/boot-state/boot-state.ts';
 import { run } from '../images/scratch.ts';
+import { createSlotDisk } from '../images/slot-disk.ts';
 import type { MachineRoot } from './machine-root.ts';
 import { buildMachineRoot } from './machine-root.ts';
 
@@ -12,6 +18,7 @@ const TEMPLATE = join(repositoryRoot, 'images/prebuilt/x86_64/data.ext4.zst');
 const BOOT_MS = 240_000;
 const MIB = 1_048_576;
 const POLL_MS = 250;
+const HANGING = '[appliance]\nhostname = "hang"\n';
 
 /** One way for a machine to be in trouble; gives what it did not do as it should. */
 export interface FaultCase {
@@ -26,6 +33,7 @@ export const faultCases: readonly FaultCase[] = [
   { name: 'a service that throws', run: () => restarts('throw', /fault: Error: the service broke/) },
   { name: 'a service that exits', run: () => restarts('exit', /fault: PID 1 ended by itself with code 3/) },
   { name: 'a service that hangs', run: hangs },
+  { name: 'a service that hangs, started by its disk', run: hangsOnDisk },
 ];
 
 async function withoutAnything(): Promise<readonly string[]> {
@@ -87,10 +95,28 @@ async function restarts(way: string, reason: RegExp): Promise<readonly string[]>
 
 /** Stands still: the watchdog restarts it within a minute of its last sign of life. */
 async function hangs(): Promise<readonly string[]> {
-  await using root = await buildMachineRoot('fault-program.ts', '[appliance]\nhostname = "hang"\n');
+  await using root = await buildMachineRoot('fault-program.ts', HANGING);
+  return watchdogRestarts(options => root.start([], options));
+}
+
+/** The same by way of firmware and GRUB, which a reset that nobody asked for must not stop. */
+async function hangsOnDisk(): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('fault-program.ts', HANGING);
+  const slot = {
+    root: readFileSync(join(root.folder, 'root.img')),
+    kernel: readFileSync(prebuiltKernel),
+    version: 'test',
+    commandLine: formatCommandLine({ version: 'test', debug: false }),
+  };
+  await using disk = await createSlotDisk({ a: slot, b: slot, bootState: FIRST_BOOT_STATE });
+  return watchdogRestarts(options => startGuest({ ...options, drives: [{ file: disk.path }] }));
+}
+
+async function watchdogRestarts(
+  start: (options: Omit<GuestOptions, 'drives'>) => Promise<Guest>,
+): Promise<readonly string[]> {
   const lines: string[] = [];
-  const options = { mayReboot: true, onLine: (line: string) => void lines.push(line) };
-  await using guest = await root.start([], options);
+  await using guest = await start({ mayReboot: true, onLine: line => void lines.push(line) });
   await guest.waitFor(/last fault: ""/, BOOT_MS);
   const starts = (): number => lines.filter(line => line.includes('pid 1 after')).length;
   for (let leftMs = BOOT_MS; leftMs > 0 && starts() < 2; leftMs -= POLL_MS) await sleep(POLL_MS);
