@@ -20,7 +20,9 @@ const workFolder = join(imagesFolder, '../.cache/kernel');
  */
 export async function buildKernel(which: 'newest' | 'pinned', say: (line: string) => void): Promise<void> {
   const origin = which === 'pinned' ? await pinnedOrigin() : await newestOrigin();
-  const { image, configuration } = await compileFrom(origin, 'build', say);
+  const folder = join(workFolder, 'build');
+  const { image, configuration } = await compileFrom(origin, folder, say);
+  await rm(folder, { recursive: true });
   const compiler = compilerVersion();
   const common = { version: origin.version, license: LICENSE, from: [origin], compiler };
   const parts = await keepParts('x86_64', [
@@ -39,15 +41,19 @@ export async function buildKernel(which: 'newest' | 'pinned', say: (line: string
 /** What a rebuild of the committed kernel gave. */
 export type Verdict = 'same' | 'different' | 'source no longer on the mirror';
 
-/** Rebuilds the committed kernel from its pinned source and compares the bytes. */
+/** Rebuilds the committed kernel from its pinned source and compares the bytes. One that differs is kept to look at. */
 export async function verifyKernel(say: (line: string) => void): Promise<Verdict> {
   const kernel = partNamed(await readLock(), 'x86_64', 'kernel');
   const compiler = compilerVersion();
   if (compiler !== kernel.compiler)
     say(`compiler: ${compiler}; the kernel was built with ${kernel.compiler ?? '?'}`);
+  const folder = join(workFolder, 'verify');
   try {
-    const { image } = await compileFrom(await pinnedOrigin(), 'verify', say);
-    return sameBytes(image, kernel) ? 'same' : 'different';
+    const { image } = await compileFrom(await pinnedOrigin(), folder, say);
+    const same = sameBytes(image, kernel);
+    if (same) await rm(folder, { recursive: true });
+    else say(`the other kernel and its configuration are in ${folder}`);
+    return same ? 'same' : 'different';
   } catch (error) {
     if (error instanceof GoneError) return 'source no longer on the mirror';
     throw error;
@@ -60,15 +66,11 @@ function sameBytes(image: Uint8Array, kernel: Part): boolean {
 
 async function compileFrom(
   origin: Origin,
-  name: string,
+  folder: string,
   say: (line: string) => void,
 ): Promise<CompiledKernel> {
   say(`${origin.package} ${origin.version}`);
-  const folder = join(workFolder, name);
-  const source = await unpackSource(origin, folder);
-  const compiled = await compileKernel(source, 'x86_64', say);
-  await rm(folder, { recursive: true });
-  return compiled;
+  return compileKernel(await unpackSource(origin, folder), 'x86_64', say);
 }
 
 async function newestOrigin(): Promise<Origin> {
