@@ -26,6 +26,8 @@ export function createHostHttp(devices: { readonly tcp: Tcp; readonly tls: Tls }
         request.signal === undefined ? limit.signal : AbortSignal.any([limit.signal, request.signal]);
       try {
         const flow = await open(request, devices, signal);
+        // Also where node:http refuses the request before it has taken the flow.
+        using _closing = { [Symbol.dispose]: () => flow.destroy() };
         return await exchange(request, flow, signal);
       } finally {
         clearTimeout(timer);
@@ -84,7 +86,6 @@ function exchange(request: HttpRequest, flow: Flow, signal: AbortSignal): Promis
     const finish = (outcome: () => void): void => {
       signal.removeEventListener('abort', onAbort);
       outcome();
-      flow.destroy();
     };
     const onAbort = (): void => finish(() => reject(signal.reason as Error));
     const onError = (cause: unknown): void =>
