@@ -96,6 +96,9 @@ async function openFlow(devices: LinkDevices, target: SyslogTarget): Promise<Flo
   return devices.tls.client(flow, { serverName: target.host, ...pin });
 }
 
+/** Datagrams on their way at one time: while a name server is silent each waits for seconds, and what comes then is lost. */
+const DATAGRAMS_MAX = 64;
+
 /** RFC 5426: one datagram a message; what is lost is lost. */
 export async function createDatagramLink(
   devices: LinkDevices,
@@ -105,6 +108,7 @@ export async function createDatagramLink(
   const isV6 = target.host.includes(':');
   const socket = await devices.udp.bind({ host: isV6 ? '::' : '0.0.0.0', port: 0 });
   let address = /^[\d.]+$|:/.test(target.host) ? target.host : undefined;
+  let onTheirWay = 0;
   const sendOne = async (message: Uint8Array): Promise<void> => {
     try {
       address ??= (await devices.resolver.resolve(target.host, 'A')).records[0];
@@ -117,7 +121,12 @@ export async function createDatagramLink(
     }
   };
   return {
-    send: message => void sendOne(message),
+    send(message) {
+      // Not told: a word about it in the log would itself be sent here.
+      if (onTheirWay >= DATAGRAMS_MAX) return;
+      onTheirWay++;
+      void sendOne(message).finally(() => onTheirWay--);
+    },
     [Symbol.asyncDispose]: () => socket.close(),
   };
 }
