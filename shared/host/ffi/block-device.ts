@@ -33,7 +33,9 @@ export function resizePartitionInKernel(
   argument.writeInt32LE(BLKPG_RESIZE_PARTITION, 0);
   argument.writeInt32LE(PARTITION_BYTES, 8);
   argument.writeBigUInt64LE(getRawPointer(data), 16);
-  checkResult(ioctl(disk, BigInt(BLKPG), argument), 'ioctl', `BLKPG_RESIZE_PARTITION ${partition.number}`);
+  const result = ioctl(disk, BigInt(BLKPG), argument);
+  // Read after the call, so that `data`, of which the kernel has the address alone, is referenced until then.
+  checkResult(result, 'ioctl', `BLKPG_RESIZE_PARTITION ${data.readInt32LE(16)}`);
 }
 
 /** Grows a mounted ext4 to `blocks` of its blocks. `descriptor` is any file or folder on it. @throws SystemCallError */
