@@ -29,11 +29,15 @@ interface IdleWrites extends Progress {
   readonly stop: Counts;
 }
 
-const IDLE_MINUTES = 12;
+const IDLE_MINUTES = 10;
 /** Flash of a small board lasts some thousand times its size: at this rate 16 GB last a lifetime. */
 const BYTES_PER_DAY_MAX = 20_000_000;
 /** "For minutes at a time": what waits in memory goes to the disk every five minutes. */
 const QUIET_MINUTES_MIN = 3;
+const DISK_BYTES = 1024 * 1024 * 1024;
+const READY_TIMEOUT_MS = 240_000;
+const SETTLING_MS = 60_000;
+const MINUTES_PER_DAY = 1_440;
 
 await runLongTest<IdleWrites>({
   name: 'idle-writes',
@@ -112,8 +116,3 @@ function longestQuiet(minutes: readonly Counts[]): number {
   }
   return longest;
 }
-
-const DISK_BYTES = 1024 * 1024 * 1024;
-const READY_TIMEOUT_MS = 240_000;
-const SETTLING_MS = 60_000;
-const MINUTES_PER_DAY = 1_440;
