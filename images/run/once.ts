@@ -1,5 +1,6 @@
 import { parsePid1Line, parseReadyLine } from '../../shared/base/console-lines.ts';
 import type { BuiltImage } from './image.ts';
+import type { StartImageOptions } from './image.ts';
 import { startImage } from './image.ts';
 import { probeWebService } from './probe.ts';
 
@@ -9,7 +10,7 @@ const READY_TIMEOUT_MS = 240_000;
 const MIB: number = 1024 * 1024;
 
 /** What `up -- --once` prints. Times count from the kernel's start. */
-export interface OnceResult {
+interface OnceResult {
   readonly service: string;
   readonly arch: string;
   readonly accel: string;
@@ -23,8 +24,8 @@ export interface OnceResult {
  * Boots an image, looks at it from outside and powers it off. Nothing that it writes is kept.
  * @throws Error for an image that does not get ready, does not answer as it should, or does not power off in order
  */
-export async function probeOnce(image: BuiltImage, onLine: (line: string) => void): Promise<OnceResult> {
-  await using guest = await startImage(image, { onLine });
+async function probeOnce(image: BuiltImage, options: StartImageOptions): Promise<OnceResult> {
+  await using guest = await startImage(image, options);
   await guest.waitFor(/lares: ready after /, READY_TIMEOUT_MS);
   await probeWebService(port => guest.port(port));
   const orderly = await guest.powerOff();
@@ -43,4 +44,11 @@ export async function probeOnce(image: BuiltImage, onLine: (line: string) => voi
     memoryMiB: ready.usedMiB,
     rootMiB: Number((image.manifest.files['root.img'].bytes / MIB).toFixed(1)),
   };
+}
+
+/** What `--once` does: the console goes to standard error, which leaves standard output to the one line of result. */
+export async function runOnce(image: BuiltImage, options: StartImageOptions = {}): Promise<number> {
+  const onLine = (line: string): void => void process.stderr.write(`${line}\n`);
+  console.log(JSON.stringify(await probeOnce(image, { ...options, onLine })));
+  return 0;
 }

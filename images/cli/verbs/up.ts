@@ -5,7 +5,7 @@ import { createProgress } from '../../build/progress.ts';
 import { recipeFor } from '../../build/recipe.ts';
 import { openImage } from '../../run/image.ts';
 import { runInteractively } from '../../run/interactive.ts';
-import { probeOnce } from '../../run/once.ts';
+import { runOnce } from '../../run/once.ts';
 import { operatorLine } from '../operator/operator-store.ts';
 import type { Verb } from '../verb.ts';
 
@@ -28,10 +28,6 @@ export const verb: Verb = {
       ...(values.config !== undefined && { configuration: resolve(values.config) }),
     });
     const image = await openImage(recipe, { folder });
-    if (!values.once) return runInteractively(image, { fresh: false });
-    // Standard output is for the one line of result; the console is shown beside it.
-    const result = await probeOnce(image, line => void process.stderr.write(`${line}\n`));
-    console.log(JSON.stringify(result));
-    return 0;
+    return values.once ? runOnce(image) : runInteractively(image, { fresh: false });
   },
 };
