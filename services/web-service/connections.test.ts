@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
 import { Connections } from './connections.ts';
-import { LAST_BYTES_MS } from './limits.ts';
+import { LAST_BYTES_MS, RATE_WINDOW_MS, SLOW_BYTES_PER_SECOND } from './limits.ts';
 
 /** A clock that moves when told. */
 function createTestClock(): Clock & { pass(ms: number): void } {
@@ -97,6 +97,43 @@ describe('Connections', () => {
     visits[2]?.connection?.end();
     expect(visit('192.0.2.6').connection).toBeDefined();
     expect(visits[2]?.flow.destroyed).toBe(true);
+  });
+
+  it('where every place has a running exchange, the slowest of the slow readers makes room', () => {
+    const readers = ['1', '2', '3', '4'].map(last => visit(`192.0.2.${last}`));
+    for (const { connection } of readers) connection?.begin();
+    const enough = (SLOW_BYTES_PER_SECOND * (RATE_WINDOW_MS + 1_000)) / 1000;
+    const takes = [enough, enough / 2, enough / 4, enough];
+    const readOn = (): void => {
+      clock.pass(RATE_WINDOW_MS / 2);
+      readers.forEach(({ connection }, index) => connection?.sent(takes[index] ?? 0));
+      clock.pass(RATE_WINDOW_MS / 2 + 1_000);
+    };
+    readOn();
+    const enter = (address: string): void => {
+      const { connection } = visit(address);
+      expect(connection).toBeDefined();
+      connection?.begin();
+    };
+    enter('192.0.2.5');
+    const destroyed = () => readers.map(({ flow }) => flow.destroyed);
+    expect(destroyed()).toEqual([false, false, true, false]);
+    enter('192.0.2.6');
+    expect(destroyed()).toEqual([false, true, true, false]);
+    // The others are fast, or have only begun.
+    expect(visit('192.0.2.7').connection).toBeUndefined();
+    expect(connections.counts()).toMatchObject({ open: 4, evicted: 2, refused: 1 });
+  });
+
+  it('a slow reader that becomes fast, or asks again, is slow no more', () => {
+    const readers = ['1', '2', '3', '4'].map(last => visit(`192.0.2.${last}`));
+    for (const { connection } of readers) connection?.begin();
+    clock.pass(RATE_WINDOW_MS + 1_000);
+    readers[0]?.connection?.end();
+    for (const { connection } of readers) connection?.begin();
+    for (const { connection } of readers) connection?.sent(SLOW_BYTES_PER_SECOND * RATE_WINDOW_MS);
+    clock.pass(RATE_WINDOW_MS + 1_000);
+    expect(visit('192.0.2.5').connection).toBeUndefined();
   });
 
   it('one address has its share, and its own idle connection makes room', () => {

@@ -1,13 +1,15 @@
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
 import { addressKey } from './address-key.ts';
-import { LAST_BYTES_MS, SWEEP_INTERVAL_MS } from './limits.ts';
+import { LAST_BYTES_MS, RATE_WINDOW_MS, SLOW_BYTES_PER_SECOND, SWEEP_INTERVAL_MS } from './limits.ts';
 
 /** One client's connection as the limits see it. */
 export interface Connection {
-  /** An exchange begins: from the first until the last has ended the connection is never closed to make room. */
+  /** An exchange begins: from the first until the last has ended only slowness makes the connection give way. */
   begin(): void;
   end(): void;
+  /** So many bytes of an answer went on their way. */
+  sent(bytes: number): void;
 }
 
 export interface ConnectionLimits {
@@ -32,18 +34,23 @@ interface Entry extends Connection {
   readonly address: string;
   running: number;
   idleSinceMs: number;
+  /** Since when, and how many bytes, the present window of {@link RATE_WINDOW_MS} counts. */
+  windowStartMs: number;
+  windowBytes: number;
 }
 
 /**
  * All connections of the service, on every listener. When places run out, the connection that has been idle for longest
- * makes room: whoever parks connections loses them, and whoever asks for a page gets one. Idle ones stand in the order
- * in which they became so, so each step is cheap.
+ * makes room: whoever parks connections loses them, and whoever asks for a page gets one. Where none is idle, the slowest
+ * reader of those that are slow makes room. Idle ones stand in the order in which they became so, so each step is cheap.
  */
 export class Connections implements Disposable {
   readonly #limits: ConnectionLimits;
   readonly #clock: Clock;
   readonly #all = new Set<Entry>();
   readonly #idle = new Set<Entry>();
+  /** Running exchanges that moved too little in their last whole window, with the bytes that they did move. */
+  readonly #slow = new Map<Entry, number>();
   readonly #byAddress = new Map<string, Set<Entry>>();
   readonly #counts = { accepted: 0, evicted: 0, idled: 0, refused: 0 };
   readonly #drained = Promise.withResolvers<void>();
@@ -101,18 +108,29 @@ export class Connections implements Disposable {
       address,
       running: 0,
       idleSinceMs: 0,
+      windowStartMs: 0,
+      windowBytes: 0,
       begin: () => {
-        if (entry.running++ === 0) this.#idle.delete(entry);
+        if (entry.running++ > 0) return;
+        this.#idle.delete(entry);
+        this.#beginWindow(entry);
       },
       end: () => {
         if (--entry.running === 0) this.#setIdle(entry);
       },
+      sent: bytes => void (entry.windowBytes += bytes),
     };
     return entry;
   }
 
+  #beginWindow(entry: Entry): void {
+    entry.windowStartMs = this.#clock.monotonic();
+    entry.windowBytes = 0;
+  }
+
   #setIdle(entry: Entry): void {
     if (!this.#all.has(entry)) return;
+    this.#slow.delete(entry);
     // The last bytes may still be on their way to the kernel; engines mostly close by themselves before.
     if (this.#draining) this.#clock.timer(LAST_BYTES_MS, () => this.#drop(entry));
     entry.idleSinceMs = this.#clock.monotonic();
@@ -123,18 +141,28 @@ export class Connections implements Disposable {
   #makeRoomFor(address: string): boolean {
     const sameAddress = this.#byAddress.get(address);
     if (sameAddress !== undefined && sameAddress.size >= this.#limits.perAddressMax)
-      if (!this.#evictOneOf(sameAddress)) return false;
-    return this.#all.size < this.#limits.max || this.#evictOneOf(this.#idle);
+      if (!this.#evictOneOf(sameAddress, sameAddress)) return false;
+    return this.#all.size < this.#limits.max || this.#evictOneOf(this.#idle, this.#all);
   }
 
-  #evictOneOf(entries: Iterable<Entry>): boolean {
-    for (const entry of entries) {
-      if (entry.running > 0) continue;
-      this.#counts.evicted++;
-      this.#drop(entry);
-      return true;
+  /** The first idle one of `idlest`, else the slowest of `all`. */
+  #evictOneOf(idlest: ReadonlySet<Entry>, all: ReadonlySet<Entry>): boolean {
+    const entry = idlest.values().find(({ running }) => running === 0) ?? this.#slowestOf(all);
+    if (entry === undefined) return false;
+    this.#counts.evicted++;
+    this.#drop(entry);
+    return true;
+  }
+
+  #slowestOf(entries: ReadonlySet<Entry>): Entry | undefined {
+    let slowest: Entry | undefined;
+    let leastBytes = Infinity;
+    for (const [entry, bytes] of this.#slow) {
+      if (bytes >= leastBytes || !entries.has(entry)) continue;
+      slowest = entry;
+      leastBytes = bytes;
     }
-    return false;
+    return slowest;
   }
 
   #sweepLater(): Timer {
@@ -145,8 +173,19 @@ export class Connections implements Disposable {
         this.#counts.idled++;
         this.#drop(entry);
       }
+      for (const entry of this.#all) if (entry.running > 0) this.#judge(entry);
       this.#sweeper = this.#sweepLater();
     });
+  }
+
+  /** At the end of its window, finds a running exchange slow or not. */
+  #judge(entry: Entry): void {
+    const elapsedMs = this.#clock.monotonic() - entry.windowStartMs;
+    if (elapsedMs < RATE_WINDOW_MS) return;
+    if (entry.windowBytes < (SLOW_BYTES_PER_SECOND * elapsedMs) / 1000)
+      this.#slow.set(entry, entry.windowBytes);
+    else this.#slow.delete(entry);
+    this.#beginWindow(entry);
   }
 
   #drop(entry: Entry): void {
@@ -157,6 +196,7 @@ export class Connections implements Disposable {
   #forget(entry: Entry): void {
     if (!this.#all.delete(entry)) return;
     this.#idle.delete(entry);
+    this.#slow.delete(entry);
     const sameAddress = this.#byAddress.get(entry.address);
     sameAddress?.delete(entry);
     if (sameAddress?.size === 0) this.#byAddress.delete(entry.address);

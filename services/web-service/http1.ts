@@ -28,7 +28,7 @@ export function createHttp1Engine(answer: Answer, events: EngineEvents): Engine 
     // RFC 9112 §9.6: `close` says that this response is the last one.
     if (last || draining || !valid || mustClose(message)) response.shouldKeepAlive = false;
     response.writeHead(status, fields as string[]);
-    writeBody(response, body);
+    writeBody(response, body, bytes => connection?.sent(bytes));
     events.answered(status);
   }
 

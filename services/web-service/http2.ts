@@ -23,12 +23,12 @@ import { writeBody } from './write-body.ts';
 
 /** HTTP/2 by node:http2's stream API (its compatibility API is half as fast), fed with flows. */
 export function createHttp2Engine(answer: Answer, events: EngineEvents): Engine {
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, Connection | undefined>();
   const server = createServer(OPTIONS);
   let accepted: Connection | undefined;
   server.on('session', session => {
     if (accepted !== undefined) countStreams(session, accepted);
-    sessions.add(session);
+    sessions.set(session, accepted);
     session.once('close', () => sessions.delete(session));
     session.on('error', events.malformed);
   });
@@ -47,12 +47,16 @@ export function createHttp2Engine(answer: Answer, events: EngineEvents): Engine 
     });
     stream.setTimeout(STALL_MAX_MS, () => stream.close(constants.NGHTTP2_CANCEL));
     stream.respond([':status', String(status), ...fields], { endStream: body.length === 0 });
-    if (body.length > 0) writeBody(stream, body);
+    if (body.length > 0) writeBody(stream, body, bytes => connectionOf(stream)?.sent(bytes));
     // RFC 9113 §8.1: after a complete answer NO_ERROR tells the client to stop sending content that nobody reads. In a later
     // turn, since a reset takes back what nghttp2 has not sent yet.
     if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0)
       stream.once('finish', () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)));
     events.answered(status);
+  }
+
+  function connectionOf({ session }: ServerHttp2Stream): Connection | undefined {
+    return session === undefined ? undefined : sessions.get(session as ServerHttp2Session);
   }
 
   return {
@@ -63,7 +67,7 @@ export function createHttp2Engine(answer: Answer, events: EngineEvents): Engine 
       accepted = undefined;
     },
     drain() {
-      for (const session of sessions) session.close();
+      for (const session of sessions.keys()) session.close();
     },
   };
 }

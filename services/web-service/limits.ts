@@ -12,6 +12,15 @@ export const IDLE_MAX_MS = 30_000;
 /** An exchange that moves no byte for this long is over: mobile networks come back sooner or not at all. */
 export const STALL_MAX_MS = 60_000;
 
+/**
+ * Where every place has a running exchange, one that took fewer bytes than this a second makes room for the next visitor: whoever
+ * reads slowly on purpose has to draw 6.5 MB/s to hold 400 places. Nobody is cut off while there is room.
+ */
+export const SLOW_BYTES_PER_SECOND = 16 * 1024;
+
+/** Over this time: buffers on the way empty in lumps, and a mobile phone may be in a tunnel. */
+export const RATE_WINDOW_MS = 30_000;
+
 /** A TLS handshake takes two round trips; ten seconds is a bad day on a satellite. */
 export const HANDSHAKE_MAX_MS = 10_000;
 

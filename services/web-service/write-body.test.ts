@@ -29,6 +29,17 @@ describe('writeBody()', () => {
     expect(stopped.writableLength).toBe(WRITE_CHUNK_BYTES);
   });
 
+  it('tells what went on its way', async () => {
+    const stream = new PassThrough({ highWaterMark: 1024 });
+    const sent: number[] = [];
+    writeBody(stream, [new Uint8Array(100_000)], bytes => void sent.push(bytes));
+    expect(sent).toEqual([WRITE_CHUNK_BYTES]);
+    await stream.toArray();
+    expect(sent.reduce((sum, bytes) => sum + bytes, 0)).toBe(100_000);
+    writeBody(new PassThrough(), [new Uint8Array(7)], bytes => void sent.push(bytes));
+    expect(sent.at(-1)).toBe(7);
+  });
+
   it('copies nothing', () => {
     const content = new Uint8Array(200_000);
     const buffers = new Set<ArrayBufferLike>();
