@@ -75,13 +75,14 @@ describeService(
 describeService(
   'web-service in a worker',
   () =>
-    makeWorld(async (folder, { clock, log }) => {
+    makeWorld(async (folder, { clock, log, metrics }) => {
       // Nearly every start finds a certificate; to make one takes a busy machine longer than a start may.
       const keyValue = await createHostKeyValue(join(folder, 'worker', 'kv'));
       await openSelfSignedCertificate(CONFIG.names, { keyValue, clock, log });
       return createServiceInWorker(ENTRY, 'web-service', CONFIG, {
         dataFolder: join(folder, 'worker'),
         world: { health, contentFolder: folder },
+        metrics,
         onLog: () => undefined,
         onFault: error => {
           throw error;

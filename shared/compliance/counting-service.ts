@@ -22,10 +22,16 @@ export const countingService = {
   create(config: CountingConfig, devices: Devices, { health }: Surroundings) {
     let listener: Listener | undefined;
     let count = 0;
+    const counted = devices.metrics.counter('lares_counted_total', 'Times counted');
+    const reached = devices.metrics.gauge('lares_count', 'The number reached', ['greeting']);
+    const sizes = devices.metrics.histogram('lares_count_size', 'Numbers by size', [1]);
     const answer = (line: string): string => {
       switch (line) {
         case 'count':
           count++;
+          counted.add();
+          reached.set(count, { greeting: config.greeting });
+          sizes.observe(count);
           devices.log.info({ count }, 'counted');
           return `${config.greeting} ${count}`;
         case 'degrade':

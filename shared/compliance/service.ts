@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts';
 import type { Clock } from '../devices/clock.ts';
 import type { LogRecord } from '../devices/log.ts';
+import type { Metrics } from '../devices/metrics.ts';
 import type { Tcp } from '../devices/tcp.ts';
 import { collect, until, within, type Make } from './waiting.ts';
 
@@ -77,6 +78,8 @@ export interface CountingWorld extends ServiceWorld {
   readonly logged: readonly LogRecord[];
   /** '+key reason' and '-key' as they came. */
   readonly healthEvents: readonly string[];
+  /** What the appliance shows: the service's own are among them. */
+  readonly metrics: Metrics;
 }
 
 /** Surroundings of a service, seen through the counting service: health, log, and a start that fails. */
@@ -100,6 +103,21 @@ export function describeSurroundings(
         ['counted', 2],
       ]);
       await world.service[Symbol.asyncDispose]();
+    });
+
+    it('metrics come through, also those of the last moment', async () => {
+      await using world = await make('hello');
+      await world.service.start(new AbortController().signal);
+      expect(await world.metrics.expose()).toContain('lares_counted_total 0');
+      await tell(world, 'count');
+      await tell(world, 'count');
+      await world.service[Symbol.asyncDispose]();
+      const lines = (await world.metrics.expose()).split('\n');
+      expect(lines).toContain('# HELP lares_count The number reached');
+      expect(lines).toContain('lares_counted_total 2');
+      expect(lines).toContain('lares_count{greeting="hello"} 2');
+      expect(lines).toContain('lares_count_size_bucket{le="1"} 1');
+      expect(lines).toContain('lares_count_size_count 2');
     });
 
     it('a start that fails says why', async () => {

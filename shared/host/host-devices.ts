@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Devices } from '../devices/devices.ts';
 import type { LogLevel, LogSink } from '../devices/log.ts';
+import type { Metrics } from '../devices/metrics.ts';
 import { createAddressLookup } from './address-lookup.ts';
 import { createHostClock } from './clock.ts';
 import { createHostContent } from './content.ts';
@@ -32,6 +33,8 @@ export interface HostDevicesOptions extends HostWorlds {
   readonly dataFolder: string;
   readonly logOutput?: NonNullable<HostLogOptions['output']>;
   readonly logLevel?: LogLevel;
+  /** A worker's, which tell another thread. The default is a registry of their own. */
+  readonly metrics?: Metrics;
 }
 
 /** @throws DeviceError `permission-denied` or `failed` where the data folder cannot be used. */
@@ -62,7 +65,7 @@ export async function createHostDevices(options: HostDevicesOptions): Promise<Ho
     http: createHostHttp({ tcp, tls }),
     jobs,
     log,
-    metrics: createHostMetrics(),
+    metrics: options.metrics ?? createHostMetrics(),
     addLogSink: log.addLogSink,
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
   };

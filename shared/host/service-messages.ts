@@ -1,5 +1,6 @@
 import type { Devices } from '../devices/devices.ts';
 import type { LogRecord } from '../devices/log.ts';
+import type { MetricsBatch } from './forwarded-metrics.ts';
 
 /** A service as this layer sees it: the shape of the appliance's `Service`, which lies above and cannot be imported. */
 export interface RunnableService extends AsyncDisposable {
@@ -50,7 +51,8 @@ export type ServiceReport =
   | { readonly kind: 'disposed' }
   | { readonly kind: 'degrade'; readonly key: string; readonly reason: string }
   | { readonly kind: 'recover'; readonly key: string }
-  | { readonly kind: 'log'; readonly record: LogRecord };
+  | { readonly kind: 'log'; readonly record: LogRecord }
+  | { readonly kind: 'metrics'; readonly batch: MetricsBatch };
 
 export interface ServiceShown {
   readonly urls: readonly string[];

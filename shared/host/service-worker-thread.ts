@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
+import { createForwardedMetrics, type ForwardedMetrics } from './forwarded-metrics.ts';
 import { createHostDevices, type HostDevices } from './host-devices.ts';
 import type { HostWorlds } from './host-worker.ts';
 import {
@@ -31,6 +32,7 @@ export function runServiceWorker(worlds: HostWorlds): true {
 interface OpenWorld {
   readonly service: RunnableService;
   readonly devices: HostDevices;
+  readonly metrics: ForwardedMetrics;
 }
 
 async function open(parent: MessagePort, worlds: HostWorlds): Promise<OpenWorld> {
@@ -39,27 +41,41 @@ async function open(parent: MessagePort, worlds: HostWorlds): Promise<OpenWorld>
   assert(definition !== undefined, `there is no service called ${name}`);
   const report = (message: ServiceReport): void => parent.postMessage(message);
   // Events are written out by the main thread alone, in one order with its own.
-  const devices = await createHostDevices({ entry, dataFolder, ...worlds, logOutput: false });
+  const metrics = createForwardedMetrics();
+  const devices = await createHostDevices({ entry, dataFolder, ...worlds, logOutput: false, metrics });
   devices.addLogSink(record => report({ kind: 'log', record }));
   const health = {
     degrade: (key: string, reason: string) => report({ kind: 'degrade', key, reason }),
     recover: (key: string) => report({ kind: 'recover', key }),
   };
-  return { devices, service: definition.create(config as never, devices, { health, contentFolder }) };
+  const service = definition.create(config as never, devices, { health, contentFolder });
+  return { service, devices, metrics };
 }
 
-async function start({ service }: OpenWorld, parent: MessagePort, signal: AbortSignal): Promise<void> {
-  const beat = setInterval(() => send(parent, { kind: 'beat', shown: show(service) }), BEAT_MS);
+async function start(world: OpenWorld, parent: MessagePort, signal: AbortSignal): Promise<void> {
+  const { service } = world;
+  const beat = setInterval(() => {
+    sendMetrics(world, parent);
+    send(parent, { kind: 'beat', shown: show(service) });
+  }, BEAT_MS);
   parent.once('close', () => clearInterval(beat));
   await service.start(signal);
+  sendMetrics(world, parent);
   send(parent, { kind: 'started', shown: show(service) });
 }
 
-async function dispose({ service, devices }: OpenWorld, parent: MessagePort): Promise<void> {
+async function dispose(world: OpenWorld, parent: MessagePort): Promise<void> {
+  const { service, devices } = world;
   await service[Symbol.asyncDispose]();
+  sendMetrics(world, parent);
   await devices[Symbol.asyncDispose]();
   send(parent, { kind: 'disposed' });
   parent.close();
+}
+
+function sendMetrics({ metrics }: OpenWorld, parent: MessagePort): void {
+  const batch = metrics.takeBatch();
+  if (batch !== undefined) send(parent, { kind: 'metrics', batch });
 }
 
 function show(service: RunnableService): ServiceShown {

@@ -53,7 +53,8 @@ type Form = (greeting: string) => Promise<CountingWorld & Surroundings>;
 const onThisThread: Form = async greeting => {
   const around = await surroundings();
   const service = countingService.create({ host: '127.0.0.1', greeting }, around.devices, around.context);
-  return { ...around, service, tcp: around.devices.tcp, clock: around.devices.clock };
+  const { tcp, clock, metrics } = around.devices;
+  return { ...around, service, tcp, clock, metrics };
 };
 
 const inWorker: Form = async greeting => {
@@ -62,12 +63,14 @@ const inWorker: Form = async greeting => {
   const service = createServiceInWorker(entry, 'counting-service', config, {
     dataFolder: join(around.folder, 'worker'),
     world: around.context,
+    metrics: around.devices.metrics,
     onLog: record => void around.logged.push(record),
     onFault: error => void around.faults.push(error),
     resourceLimits: { maxOldGenerationSizeMb: 64 },
     silenceMaxMs: 3_000,
   });
-  return { ...around, service, tcp: around.devices.tcp, clock: around.devices.clock };
+  const { tcp, clock, metrics } = around.devices;
+  return { ...around, service, tcp, clock, metrics };
 };
 
 for (const [name, make] of [

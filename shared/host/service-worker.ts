@@ -1,5 +1,7 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { LogRecord } from '../devices/log.ts';
+import type { Metrics } from '../devices/metrics.ts';
+import { receiveMetrics } from './forwarded-metrics.ts';
 import {
   SILENCE_MAX_MS,
   type RunnableService,
@@ -17,6 +19,8 @@ export interface ServiceWorkerOptions {
   readonly world: ServiceWorld;
   /** Gets the worker's events, to be logged with this thread's own. */
   readonly onLog: (record: LogRecord) => void;
+  /** Count what the worker counts, at most a second later. */
+  readonly metrics: Metrics;
   /** Called once when the worker ends by itself: heap exhausted, an uncaught exception, a loop of 10 s. */
   readonly onFault: (error: Error) => void;
   readonly resourceLimits?: ResourceLimits;
@@ -58,6 +62,7 @@ class ServiceProxy implements RunnableService {
   readonly #worker: Worker;
   readonly #name: string;
   readonly #options: ServiceWorkerOptions;
+  readonly #count: ReturnType<typeof receiveMetrics>;
   readonly #started = Promise.withResolvers<void>();
   readonly #disposed = Promise.withResolvers<void>();
   #shown: ServiceShown = { urls: [], status: [] };
@@ -69,6 +74,7 @@ class ServiceProxy implements RunnableService {
     this.#worker = worker;
     this.#name = name;
     this.#options = options;
+    this.#count = receiveMetrics(options.metrics);
     // Whoever starts the service hears of it there.
     this.#started.promise.catch(() => undefined);
     worker.on('message', (report: ServiceReport) => this.#handle(report));
@@ -157,6 +163,9 @@ class ServiceProxy implements RunnableService {
         break;
       case 'log':
         onLog(report.record);
+        break;
+      case 'metrics':
+        this.#count(report.batch);
         break;
     }
   }

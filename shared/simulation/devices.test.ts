@@ -107,7 +107,8 @@ const makeCounting = (greeting: string): ReturnType<Make<CountingWorld>> =>
       recover: (key: string) => void healthEvents.push(`-${key}`),
     };
     const service = countingService.create({ host: address, greeting }, devices, { health });
-    return { service, logged, healthEvents, tcp: client.devices.tcp, clock: client.devices.clock };
+    const { metrics } = devices;
+    return { service, logged, healthEvents, metrics, tcp: client.devices.tcp, clock: client.devices.clock };
   });
 describeService(
   'a simulated service',
