@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,7 +40,8 @@ function installPackages() {
 }
 
 /**
- * @typedef {{ package: string, provides: string }} DebianPackage what to install, and the file that shows it is there
+ * @typedef {{ package: string, provides: string, unpackedTo?: string }} DebianPackage what to install, and the file that shows
+ *   it is there; or to unpack below the repository, where installing would put a daemon of this machine out of its place
  * @param {string} verb
  * @returns {DebianPackage[]} the Debian packages that the verb needs and that are missing
  */
@@ -48,13 +49,40 @@ function missingDebianPackages(verb) {
   const table = JSON.parse(readFileSync(join(root, 'images', 'cli', 'debian-packages.json'), 'utf8'));
   /** @type {DebianPackage[]} */
   const needed = (table.verbs[verb] ?? []).flatMap((/** @type {string} */ set) => table.sets[set]);
-  return needed.filter(entry => !existsSync(entry.provides));
+  return needed.filter(
+    entry => !existsSync(join(entry.unpackedTo ? join(root, entry.unpackedTo) : '', entry.provides)),
+  );
 }
 
 /** @param {string} verb */
 function installDebianPackages(verb) {
-  const missing = missingDebianPackages(verb);
-  if (missing.length === 0) return;
+  const wanted = missingDebianPackages(verb);
+  const missing = wanted.filter(entry => entry.unpackedTo === undefined);
+  if (missing.length > 0) installSystemPackages(verb, missing);
+  for (const entry of wanted) if (entry.unpackedTo !== undefined) unpack(entry.package, entry.unpackedTo);
+}
+
+/** @param {string} name @param {string} folder */
+function unpack(name, folder) {
+  const cwd = join(root, folder);
+  mkdirSync(cwd, { recursive: true });
+  console.error(`lares: fetching ${name} from Debian into ${folder} …`);
+  const download = () => spawnSync('apt-get', ['-q', 'download', name], { cwd, stdio: 'ignore' }).status;
+  if (download() !== 0) {
+    // A clean machine has no lists of packages yet.
+    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-q', 'update'], { stdio: 'ignore' });
+    download();
+  }
+  const archive = readdirSync(cwd).find(file => file.endsWith('.deb'));
+  const unpacked = archive !== undefined && spawnSync('dpkg-deb', ['-x', archive, '.'], { cwd }).status === 0;
+  if (!unpacked)
+    console.error(
+      `lares: ${name} could not be fetched; on Debian, in ${folder}: apt-get download ${name} && dpkg-deb -x *.deb .`,
+    );
+}
+
+/** @param {string} verb @param {DebianPackage[]} missing */
+function installSystemPackages(verb, missing) {
   const install = ['install', '-y', '--no-install-recommends', ...missing.map(entry => entry.package)];
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     console.error(`lares: '${verb}' also needs these programs; on Debian: sudo apt-get ${install.join(' ')}`);

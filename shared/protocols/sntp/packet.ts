@@ -51,9 +51,10 @@ export function decodeReply(
   // RFC 4330 §5: the originate timestamp must be the one that was sent.
   if (!equalBytes(packet.subarray(24, 32), cookie)) return err({ kind: 'not-our-request' });
   const stratum = packet[1] ?? 0;
-  if (stratum === 0) {
-    return err({ kind: 'kiss-of-death', code: String.fromCharCode(...packet.subarray(12, 16)) });
-  }
+  const code = String.fromCharCode(...packet.subarray(12, 16));
+  // RFC 5905 §7.4: the codes are four letters or fewer; chrony that has no time itself sends stratum 0 and none of them.
+  if (stratum === 0)
+    return err(/^[A-Z]{3}[A-Z\0]$/.test(code) ? { kind: 'kiss-of-death', code } : { kind: 'unsynchronised' });
   const view = viewOf(packet);
   const isUnset = view.getUint32(40) === 0 && view.getUint32(44) === 0;
   // RFC 4330 §5: leap indicator 3 and stratum 16 mean that the server has no time itself.

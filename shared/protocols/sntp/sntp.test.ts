@@ -8,11 +8,14 @@ const cookie = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const nowMs = Date.UTC(2026, 10, 23);
 const NTP_1970 = 2_208_988_800;
 
-function reply(overrides: Partial<{ first: number; stratum: number; seconds: number }> = {}): Uint8Array {
+function reply(
+  overrides: Partial<{ first: number; stratum: number; seconds: number; code: string }> = {},
+): Uint8Array {
   const packet = new Uint8Array(48);
   const view = new DataView(packet.buffer);
   packet[0] = overrides.first ?? (4 << 3) | 4;
   packet[1] = overrides.stratum ?? 2;
+  packet.set(new TextEncoder().encode(overrides.code ?? ''), 12);
   packet.set(cookie, 24);
   const seconds = overrides.seconds ?? nowMs / 1000 + NTP_1970;
   view.setUint32(32, seconds >>> 0);
@@ -52,7 +55,8 @@ describe('SNTP packets', () => {
     ['another cookie', () => decodeReply(reply(), new Uint8Array(8), nowMs), 'not-our-request'],
     ['stratum 16', () => decodeReply(reply({ stratum: 16 }), cookie, nowMs), 'unsynchronised'],
     ['leap 3', () => decodeReply(reply({ first: 0xe4 }), cookie, nowMs), 'unsynchronised'],
-    ['stratum 0', () => decodeReply(reply({ stratum: 0 }), cookie, nowMs), 'kiss-of-death'],
+    ['stratum 0 alone', () => decodeReply(reply({ stratum: 0 }), cookie, nowMs), 'unsynchronised'],
+    ['RATE', () => decodeReply(reply({ stratum: 0, code: 'RATE' }), cookie, nowMs), 'kiss-of-death'],
     ['client mode', () => decodeReply(reply({ first: 0x23 }), cookie, nowMs), 'malformed'],
   ])('with %s are refused', (_, decode, kind) => {
     const result = decode();
