@@ -5,7 +5,7 @@ import { bootMachine } from '../../shared/machine/machine.ts';
 
 const platform = await bootMachine({ service: 'web-service' });
 await platform.lockDown();
-platform.alive();
+platform.alive(true);
 // Threads that come after the filter are under it too.
 const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
 await new Promise(resolve => worker.once('online', resolve));
@@ -13,4 +13,4 @@ const { error } = spawnSync('/bin/node', ['--version']);
 const spawn = error !== undefined && 'code' in error ? error.code : 'done';
 platform.announce(`facts: ${JSON.stringify({ ...(await platform.facts()), spawn })}`);
 platform.stopRequested.addEventListener('abort', () => void platform.end('power-off'), { once: true });
-setInterval(() => platform.alive(), 5_000);
+setInterval(() => platform.alive(true), 5_000);

@@ -6,7 +6,7 @@ const platform = await bootMachine({ service: 'web-service' });
 await platform.lockDown();
 // On trial, a slot that never shows a sign of life is given up.
 if (hostname() === 'unhealthy') throw new Error('the service never becomes healthy');
-platform.alive();
+platform.alive(true);
 const { boot } = await platform.facts();
 platform.announce(`last fault: ${JSON.stringify(boot?.lastFault?.split('\n')[0] ?? '')}`);
 const ways: Readonly<Record<string, () => void>> = {
@@ -20,4 +20,4 @@ const ways: Readonly<Record<string, () => void>> = {
   },
 };
 setTimeout(ways[hostname()] ?? (() => {}), 500);
-setInterval(() => platform.alive(), 5_000);
+setInterval(() => platform.alive(true), 5_000);

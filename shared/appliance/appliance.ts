@@ -51,7 +51,7 @@ export async function startAppliance<Config>(
   const stopped = new AbortController();
   platform.stopRequested.addEventListener('abort', () => health.stopping(), { once: true });
   const background = [
-    startHeartbeat(devices.clock, platform, seconds => metrics.observeDelay(seconds)),
+    startHeartbeat(devices.clock, platform, health, seconds => metrics.observeDelay(seconds)),
     startMachineWatch(devices.clock, platform, health),
     disk,
   ];

@@ -44,8 +44,11 @@ export interface Platform {
   /** Gives up every privilege not needed any more, on every thread. After it, listeners and files still open. */
   lockDown(): Promise<void>;
 
-  /** Tells the watchdog that the service is alive; it must be called at least every 10 s once called. */
-  alive(): void;
+  /**
+   * Tells the watchdog that the event loop turns; it must be called at least every 10 s once called. `isServing`: the
+   * service answers, so that what was started has proved itself.
+   */
+  alive(isServing: boolean): void;
 
   /** Syncs and ends: the machine powers off, reboots, or (fault) shows `cause`, notes it and restarts with back-off. */
   end(kind: EndKind, cause?: unknown): Promise<never>;

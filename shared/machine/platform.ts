@@ -25,6 +25,17 @@ export interface PlatformParts {
 export function createPlatform(parts: PlatformParts): Platform {
   let execve: string | undefined;
   let isConfirmed = false;
+  const troubles = new Set<string>();
+  /** A sign of life that cannot be given is a fault to live with: it must not end a service that is well. */
+  const attempt = (what: string, action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      const trouble = `${what}: ${String(error)}`;
+      if (!troubles.has(trouble)) parts.announce(`lares: ${trouble}`, 'bad');
+      troubles.add(trouble);
+    }
+  };
   return {
     kind: 'machine',
     dataFolder: DATA_FOLDER,
@@ -39,7 +50,7 @@ export function createPlatform(parts: PlatformParts): Platform {
       return readFacts({
         addresses: parts.addresses(),
         execve,
-        faults: parts.faults(),
+        faults: [...parts.faults(), ...troubles],
         ...(boot !== undefined && { boot }),
       });
     },
@@ -47,11 +58,12 @@ export function createPlatform(parts: PlatformParts): Platform {
     async lockDown() {
       execve = lockDownProcess();
     },
-    alive() {
-      parts.watchdog?.feed();
-      // The first sign of life comes when the service answers: this slot has proved itself.
-      if (!isConfirmed) confirm(parts.bootState);
+    alive(isServing) {
+      attempt('the watchdog cannot be fed', () => parts.watchdog?.feed());
+      if (!isServing || isConfirmed) return;
+      // The service answers: this slot has proved itself.
       isConfirmed = true;
+      attempt('the boot state cannot be written', () => confirm(parts.bootState));
     },
     end: (kind, cause) => parts.ending.end(kind, cause),
   };

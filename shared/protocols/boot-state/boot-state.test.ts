@@ -68,7 +68,7 @@ describe('BootState', () => {
     const faulty = recordFault(trial, 'no disk:\n/dev/vda');
     const confirmed = confirmSlot(faulty, 'b');
     expect(faulty).toEqual({ slot: 'b', triesLeft: 3, lastFault: 'no disk: /dev/vda', faultsInARow: 1 });
-    expect(confirmed).toMatchObject({ slot: 'b', triesLeft: 'confirmed', faultsInARow: 0 });
+    expect(confirmed).toMatchObject({ slot: 'b', triesLeft: 'confirmed', faultsInARow: 1 });
     for (const state of [FIRST_BOOT_STATE, trial, faulty, confirmed]) {
       expect(decodeBootState(encodeBootState(state))).toEqual({ ok: true, value: state });
     }

@@ -47,9 +47,12 @@ export function beginTrial(state: BootState, slot: Slot): BootState {
   return { ...state, slot, triesLeft: TRIES_AT_MOST };
 }
 
-/** The slot that runs is healthy: it stays, also where GRUB took it because the other has no kernel that loads. */
+/**
+ * The slot that runs serves: it stays, also where GRUB took it because the other has no kernel that loads. Faults go on being
+ * counted, since one that begins to serve may break soon after, each time.
+ */
 export function confirmSlot(state: BootState, running: Slot): BootState {
-  return { ...state, slot: running, triesLeft: 'confirmed', faultsInARow: 0 };
+  return { ...state, slot: running, triesLeft: 'confirmed' };
 }
 
 /** The slot that GRUB started, as it tells the kernel: `lares.slot=b`. Undefined for a kernel that was loaded otherwise. */
