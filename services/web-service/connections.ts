@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
-import { addressKey } from './address-key.ts';
+import { networkOf } from '../../shared/protocols/ip/network-of.ts';
 import { LAST_BYTES_MS, RATE_WINDOW_MS, SLOW_BYTES_PER_SECOND, SWEEP_INTERVAL_MS } from './limits.ts';
 
 /** One client's connection as the limits see it. */
@@ -65,7 +65,7 @@ export class Connections implements Disposable {
 
   /** Counts a flow in; undefined where there is no place for it, and the flow is then destroyed. */
   admit(flow: Flow): Connection | undefined {
-    const address = addressKey(flow.remoteAddress ?? '');
+    const address = networkOf(flow.remoteAddress);
     if (this.#draining || !this.#makeRoomFor(address)) {
       this.#counts.refused++;
       flow.destroy();

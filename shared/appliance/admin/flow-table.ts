@@ -1,4 +1,5 @@
 import type { Flow } from '../../devices/tcp.ts';
+import { networkOf } from '../../protocols/ip/network-of.ts';
 
 /** A household's browsers and tools, with room; each costs about 50 KB once TLS is up. */
 export const ADMIN_FLOWS_MAX = 256;
@@ -61,17 +62,4 @@ export function createFlowTable(): FlowTable {
       for (const flow of entries.keys()) flow.destroy();
     },
   };
-}
-
-/** One IPv4 address or one IPv6 /64: what one stranger has at hand. */
-export function networkOf(address: string | undefined): string {
-  const text = address ?? '';
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
-  if (mapped !== undefined || !text.includes(':')) return mapped ?? text;
-  const [head = '', tail = ''] = text.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const missing = Math.max(0, 8 - left.length - right.length);
-  const groups = text.includes('::') ? [...left, ...Array<string>(missing).fill('0'), ...right] : left;
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }

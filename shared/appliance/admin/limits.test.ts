@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../devices/tcp.ts';
-import { ADMIN_FLOWS_MAX, ADMIN_FLOWS_PER_NETWORK_MAX, createFlowTable, networkOf } from './flow-table.ts';
+import { ADMIN_FLOWS_MAX, ADMIN_FLOWS_PER_NETWORK_MAX, createFlowTable } from './flow-table.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** As much of a flow as the table looks at. */
@@ -52,15 +52,6 @@ describe('createFlowTable()', () => {
     table.closeAll();
     expect(table.size).toBe(0);
   });
-});
-
-describe('networkOf()', () => {
-  it.each([
-    ['::ffff:192.0.2.7', '192.0.2.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:db8::1', '2001:db8:0:0::/64'],
-    [undefined, ''],
-  ])('%s is of %s', (address, network) => expect(networkOf(address)).toBe(network));
 });
 
 describe('createRateLimit()', () => {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { networkOf } from '../../protocols/ip/network-of.ts';
 import { sessionCookie, visitorOf, type Access, type Visitor } from './access.ts';
 import { preferredType } from './accepts.ts';
-import { networkOf } from './flow-table.ts';
 import { renderPage, type Page } from './frame.ts';
 import { securityHeaders } from './headers.ts';
 import { LOG_STREAMS_MAX, type LogStreams } from './log-stream.ts';

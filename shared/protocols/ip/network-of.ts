@@ -1,8 +1,9 @@
 /**
  * What stands for one visitor in limits: an IPv4 address, or the first 64 bits of an IPv6 address, since a household has
- * all of a /64. `text` is as the operating system writes it.
+ * all of a /64. `address` is as the operating system writes it; undefined (a flow that is closed) is a network of its own.
  */
-export function addressKey(text: string): string {
+export function networkOf(address: string | undefined): string {
+  const text = address ?? '';
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
   if (mapped !== undefined) return mapped;
   if (!text.includes(':')) return text;

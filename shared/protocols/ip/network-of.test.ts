@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressKey } from './address-key.ts';
+import { networkOf } from './network-of.ts';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -11,6 +11,7 @@ it.each([
   ['::1', '0:0:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['', ''],
-])('addressKey() of %j is %s', (text, key) => {
-  expect(addressKey(text)).toBe(key);
+  [undefined, ''],
+])('networkOf() of %j is %s', (text, key) => {
+  expect(networkOf(text)).toBe(key);
 });
