@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,8 @@ export interface NetworkWorld extends AsyncDisposable {
   untilLogged(pattern: RegExp, timeoutMs?: number): Promise<void>;
   /** Runs ip(8) in the client's namespace. */
   ip(...args: string[]): string;
+  /** Puts a third host on the cable, with this address. */
+  addNeighbour(address: string): void;
   resolvConf(): string;
 }
 
@@ -33,7 +35,11 @@ const POLL_MS = 50;
 const TIMEOUT_MS = 20_000;
 
 export async function createNetworkWorld(): Promise<NetworkWorld> {
-  const [client, server] = [`lares-c${process.pid}`, `lares-s${process.pid}`];
+  const [client, server, neighbour] = ['c', 's', 'n'].map(host => `lares-${host}${process.pid}`) as [
+    string,
+    string,
+    string,
+  ];
   const folder = mkdtempSync(join(tmpdir(), 'lares-network-'));
   const children: ChildProcess[] = [];
   const lines: string[] = [];
@@ -107,9 +113,29 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
       if (!pattern.test(log)) throw new Error(`${pattern} not logged within ${timeoutMs} ms:\n${log}`);
     },
     ip: (...args) => run('ip', '-n', client, ...args),
+    addNeighbour(address) {
+      run('ip', 'netns', 'add', neighbour);
+      const link = [
+        'link',
+        'add',
+        'eth0',
+        'netns',
+        neighbour,
+        'link',
+        'lan',
+        'type',
+        'macvlan',
+        'mode',
+        'bridge',
+      ];
+      run('ip', '-n', server, ...link);
+      run('ip', '-n', neighbour, 'address', 'add', address, 'dev', 'eth0');
+      run('ip', '-n', neighbour, 'link', 'set', 'eth0', 'up');
+    },
     resolvConf: () => readFileSync(`${folder}/resolv.conf`, 'utf8'),
     async [Symbol.asyncDispose]() {
       for (const child of children) await end(child);
+      if (existsSync(`/run/netns/${neighbour}`)) run('ip', 'netns', 'delete', neighbour);
       run('ip', 'netns', 'delete', client);
       run('ip', 'netns', 'delete', server);
       rmSync(folder, { recursive: true });

@@ -43,6 +43,41 @@ describe('the network of a machine', () => {
     expect(world.ip('address', 'show', 'eth0')).not.toContain(`${before}/`);
   });
 
+  it('declines an address that another host has, and takes the next one (RFC 5227)', async () => {
+    world.ip('link', 'set', 'eth0', 'address', '02:00:00:00:00:0a');
+    world.addNeighbour('192.0.2.50/24');
+    await world.serve([
+      '--dhcp-range=192.0.2.50,192.0.2.60,2m',
+      '--no-ping',
+      '--dhcp-host=02:00:00:00:00:0a,192.0.2.50',
+    ]);
+    world.join({ ipv6: 'off' });
+    await world.untilLogged(/DHCPACK\(lan\) 192\.0\.2\.50 [^]*DHCPDECLINE\(lan\) 192\.0\.2\.50 /);
+    await world.until(each => each.faults.includes('eth0: no IPv4 address: another host uses the address'));
+    await world.until(
+      each => each.addresses.some(address => /^192\.0\.2\.(5[1-9]|60)$/.test(address)),
+      40_000,
+    );
+    expect(world.ip('address', 'show', 'eth0')).not.toContain('192.0.2.50/');
+  });
+
+  it('takes name servers from router advertisements alone (RFC 8106), without DHCP of any kind', async () => {
+    await world.serve([
+      '--enable-ra',
+      '--ra-param=lan,5',
+      '--dhcp-range=2001:db8:1::,ra-only',
+      '--dhcp-option=option6:dns-server,[2001:db8:1::53]',
+    ]);
+    world.join({ ipv4: 'off' });
+    const seen = await world.until(
+      each =>
+        each.addresses.some(address => /^2001:db8:1:.*ff:fe/.test(address)) &&
+        each.nameServers.includes('2001:db8:1::53'),
+      40_000,
+    );
+    expect(seen.faults).toEqual([]);
+  });
+
   it('follows router advertisements: SLAAC, DHCPv6 and name servers, without any IPv4', async () => {
     await world.serve([
       '--enable-ra',
@@ -63,15 +98,18 @@ describe('the network of a machine', () => {
     expect(world.resolvConf()).toBe('nameserver 2001:db8:1::53\n');
   });
 
-  it('takes static addresses with a gateway outside their network, and says when nobody answers', async () => {
+  it('takes static addresses of both families, with a gateway outside their network', async () => {
     world.join({
       ipv4: 'static',
-      addresses: ['198.51.100.10/32'],
-      gateways: ['172.31.1.1'],
+      ipv6: 'static',
+      addresses: ['198.51.100.10/32', '2001:db8:2::10/64'],
+      gateways: ['172.31.1.1', 'fe80::1'],
       'name-servers': ['9.9.9.9'],
     });
-    await world.until(each => each.addresses.includes('198.51.100.10'));
+    const wanted = ['198.51.100.10', '2001:db8:2::10'];
+    await world.until(each => wanted.every(address => each.addresses.includes(address)));
     expect(world.ip('route')).toContain('default via 172.31.1.1 dev eth0');
+    expect(world.ip('-6', 'route')).toContain('default via fe80::1 dev eth0');
     expect(world.resolvConf()).toBe('nameserver 9.9.9.9\n');
   });
 

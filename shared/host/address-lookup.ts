@@ -28,6 +28,8 @@ async function ask(resolver: Resolver, name: string, signal: AbortSignal): Promi
   const fours = await four.catch(() => undefined);
   if (fours === undefined) return await six.catch(() => four);
   if (fours.length === 0) return await six;
+  // DEVIATES from RFC 8305 §3: an IPv6 answer that comes later still is left out, not taken in while IPv4 is tried: a lookup
+  // gives one list, and the next connection asks again.
   return [...(await Promise.race([six.catch(() => []), delay()])), ...fours];
 }
 

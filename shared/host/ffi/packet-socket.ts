@@ -10,7 +10,8 @@ const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
-const ETHERTYPE_IPV4 = 0x0800;
+/** Linux uapi linux/if_ether.h. */
+const ETHERTYPES = { ipv4: 0x0800, arp: 0x0806 } as const;
 const EAGAIN = 11;
 const ENETDOWN = 100;
 /** struct sockaddr_ll: family, protocol, index, hardware type, packet type, address length, address[8]. */
@@ -27,15 +28,16 @@ const { socket, bind, sendto, recvfrom, setsockopt } = processLibrary.getFunctio
 });
 
 export interface PacketSocket extends Disposable {
-  /** Sends an IPv4 packet to every host on the link. A link that is down loses it, as a cable would. */
+  /** Sends a packet to every host on the link. A link that is down loses it, as a cable would. */
   broadcast(interfaceIndex: number, packet: Uint8Array): void;
 }
 
 /**
- * A socket that hears the IPv4 packets of every link that `filter` lets through, whole from the IP header on.
- * `packet` is the callee's for this call only.
+ * A socket that hears the packets of one protocol on every link, as far as `filter` lets them through, whole from the IP or ARP
+ * header on. `packet` is the callee's for this call only.
  */
 export function openPacketSocket(
+  protocol: keyof typeof ETHERTYPES,
   filter: readonly FilterInstruction[],
   onPacket: (interfaceIndex: number, packet: Uint8Array) => void,
 ): PacketSocket {
@@ -46,12 +48,12 @@ export function openPacketSocket(
     'packet',
   );
   attachFilter(descriptor, filter);
-  checkResult(bind(descriptor, encodeAddress(0, []), ADDRESS_BYTES), 'bind', 'packet');
+  checkResult(bind(descriptor, encodeAddress(protocol, 0, []), ADDRESS_BYTES), 'bind', 'packet');
   const buffers = { packet: new Uint8Array(PACKET_BYTES_MAX), from: new Uint8Array(ADDRESS_BYTES) };
   const watch = watchReadable(descriptor, () => drain(descriptor, buffers, onPacket));
   return {
     broadcast(interfaceIndex, packet) {
-      const to = encodeAddress(interfaceIndex, ETHERNET_BROADCAST);
+      const to = encodeAddress(protocol, interfaceIndex, ETHERNET_BROADCAST);
       const sent = sendto(descriptor, packet, BigInt(packet.length), 0, to, ADDRESS_BYTES);
       if (sent < 0 && lastErrno() !== ENETDOWN) checkResult(sent, 'sendto', `interface ${interfaceIndex}`);
     },
@@ -62,11 +64,15 @@ export function openPacketSocket(
   };
 }
 
-function encodeAddress(interfaceIndex: number, hardwareAddress: readonly number[]): Uint8Array {
+function encodeAddress(
+  protocol: keyof typeof ETHERTYPES,
+  interfaceIndex: number,
+  hardwareAddress: readonly number[],
+): Uint8Array {
   const bytes = new Uint8Array(ADDRESS_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, ETHERTYPE_IPV4);
+  view.setUint16(2, ETHERTYPES[protocol]);
   view.setInt32(4, interfaceIndex, true);
   bytes[11] = hardwareAddress.length;
   bytes.set(hardwareAddress, 12);

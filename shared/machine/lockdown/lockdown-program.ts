@@ -47,7 +47,7 @@ const trials: Readonly<Record<string, () => unknown>> = {
     if (error !== undefined) throw error;
   },
   mount: () => mount({ source: 'tmpfs', target: folder, type: 'tmpfs', flags: [] }),
-  packet: () => openPacketSocket([[6, 0, 0, 0]], () => {}),
+  packet: () => openPacketSocket('ipv4', [[6, 0, 0, 0]], () => {}),
   kill: () => process.kill(process.ppid, 0),
 };
 

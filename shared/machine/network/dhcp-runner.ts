@@ -11,6 +11,7 @@ export interface DhcpHandlers {
   readonly broadcast: (payload: Uint8Array) => void;
   readonly unicast: (payload: Uint8Array, server: Uint8Array) => void;
   readonly configure: (lease: Lease) => void;
+  readonly probe: (address: Uint8Array) => void;
   readonly unconfigure: (lease: Lease, reason: string) => void;
   readonly note: (text: string) => void;
 }
@@ -41,6 +42,8 @@ function carryOut(action: DhcpAction, handlers: DhcpHandlers): void {
       return handlers.unicast(encode(action.message), action.server);
     case 'configure':
       return handlers.configure(action.lease);
+    case 'probe':
+      return handlers.probe(action.address);
     case 'unconfigure':
       return handlers.unconfigure(action.lease, action.reason);
     case 'note':

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { equalBytes } from '../../base/bytes.ts';
+import { decodeArp, encodeArpProbe } from '../../protocols/arp/packet.ts';
+import type { Lease } from '../../protocols/dhcp/lease.ts';
 import { clientIdentifier, linkLayerDuid } from '../../protocols/dhcp/requests.ts';
 import { formatAddress } from '../../protocols/ip/address.ts';
 import type {
@@ -29,6 +31,7 @@ export interface Link extends Disposable {
   routerFlags(event: RouterFlagsEvent): void;
   routerNameServers(event: NameServersEvent): void;
   dhcpMessage(payload: Uint8Array): void;
+  arpPacket(packet: Uint8Array): void;
   dhcp6Message(bytes: Uint8Array): void;
   addresses(): readonly string[];
   nameServers(): readonly string[];
@@ -90,6 +93,9 @@ export function createLink(options: LinkOptions): Link {
       publish();
     },
     dhcpMessage: bytes => dhcp.handle({ kind: 'message', bytes }),
+    arpPacket(packet) {
+      if (isConflict(packet, event.hardwareAddress, record.lease)) dhcp.handle({ kind: 'conflict' });
+    },
     dhcp6Message: bytes => dhcp6.handle({ kind: 'message', bytes }),
     addresses: () => record.addresses(),
     nameServers: () => record.nameServers(performance.now()),
@@ -101,6 +107,17 @@ export function createLink(options: LinkOptions): Link {
       dhcp6[Symbol.dispose]();
     },
   };
+}
+
+/** RFC 5227 §2.4: any ARP packet from our address but not from us tells of a conflict, asked for or not. */
+function isConflict(packet: Uint8Array, hardwareAddress: Uint8Array, lease: Lease | undefined): boolean {
+  const arp = decodeArp(packet);
+  return (
+    arp !== undefined &&
+    lease !== undefined &&
+    equalBytes(arp.senderAddress, lease.address) &&
+    !equalBytes(arp.senderHardware, hardwareAddress)
+  );
 }
 
 function bringUp({ options, record, configurator, note }: Parts): void {
@@ -133,6 +150,7 @@ function startDhcp({ options, record, configurator, note }: Parts): DhcpRunner {
   return runDhcpClient(identity, {
     broadcast: payload => sockets.broadcast(index, payload),
     unicast: (payload, server) => sockets.unicast(payload, server),
+    probe: address => sockets.arp(index, encodeArpProbe(hardwareAddress, address)),
     configure(lease) {
       if (record.lease === undefined || !equalBytes(record.lease.address, lease.address)) {
         note(`address ${formatAddress(lease.address)}/${lease.prefixLength} by DHCP`);

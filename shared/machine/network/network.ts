@@ -41,6 +41,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const byName = (name: string) => [...links.values()].find(each => each.name === name);
   const sockets = await openDhcpSockets({
     onMessage: (index, payload) => links.get(index)?.dhcpMessage(payload),
+    onArp: (index, packet) => links.get(index)?.arpPacket(packet),
     onMessage6: (name, bytes) => byName(name)?.dhcp6Message(bytes),
   });
   const publish = (): void => {

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { openPacketSocket } from '../../host/ffi/packet-socket.ts';
+import { ARP_FILTER } from '../../protocols/arp/filter.ts';
 import { DHCP_FILTER } from '../../protocols/dhcp/filter.ts';
 import { CLIENT_PORT, decodePacket, encodeBroadcast, SERVER_PORT } from '../../protocols/dhcp/packet.ts';
 import {
@@ -13,20 +14,24 @@ import { formatAddress } from '../../protocols/ip/address.ts';
 export interface DhcpSockets extends AsyncDisposable {
   broadcast(interfaceIndex: number, payload: Uint8Array): void;
   unicast(payload: Uint8Array, server: Uint8Array): void;
+  /** An ARP packet to all on the link. */
+  arp(interfaceIndex: number, packet: Uint8Array): void;
   multicast6(interfaceName: string, bytes: Uint8Array): void;
 }
 
 export interface DhcpSocketHandlers {
   readonly onMessage: (interfaceIndex: number, payload: Uint8Array) => void;
+  readonly onArp: (interfaceIndex: number, packet: Uint8Array) => void;
   readonly onMessage6: (interfaceName: string, bytes: Uint8Array) => void;
 }
 
 /** The sockets of all DHCP clients of this machine, opened once while it may still open them. */
 export async function openDhcpSockets(handlers: DhcpSocketHandlers): Promise<DhcpSockets> {
-  const packet = openPacketSocket(DHCP_FILTER, (index, bytes) => {
+  const packet = openPacketSocket('ipv4', DHCP_FILTER, (index, bytes) => {
     const payload = decodePacket(bytes);
     if (payload !== undefined) handlers.onMessage(index, payload);
   });
+  const arp = openPacketSocket('arp', ARP_FILTER, handlers.onArp);
   // Answers are read from the packet socket; this one renews by unicast and keeps the kernel from refusing answers.
   const udp = await bindSocket('udp4', CLIENT_PORT);
   const udp6 = await bindSocket('udp6', CLIENT_PORT_6);
@@ -36,10 +41,12 @@ export async function openDhcpSockets(handlers: DhcpSocketHandlers): Promise<Dhc
   });
   return {
     broadcast: (index, payload) => packet.broadcast(index, encodeBroadcast(payload)),
+    arp: (index, bytes) => arp.broadcast(index, bytes),
     unicast: (payload, server) => udp.send(payload, SERVER_PORT, formatAddress(server), ignoreLoss),
     multicast6: (name, bytes) => udp6.send(bytes, SERVER_PORT_6, `${ALL_SERVERS}%${name}`, ignoreLoss),
     async [Symbol.asyncDispose]() {
       packet[Symbol.dispose]();
+      arp[Symbol.dispose]();
       udp.close();
       udp6.close();
     },

@@ -61,6 +61,7 @@ class World {
     this.handle({ kind: 'link-up' });
     this.answer(MESSAGE_TYPE.OFFER);
     this.answer(MESSAGE_TYPE.ACK);
+    while (this.state.probesLeft > 0) this.wake();
   }
 }
 
@@ -92,6 +93,42 @@ describe('stepDhcpClient()', () => {
     expect(world.state.phase).toBe('BOUND');
   });
 
+  it('probes three times for a new address, not for a renewed one (RFC 5227 §2.1)', () => {
+    const world = new World();
+    world.handle({ kind: 'link-up' });
+    world.answer(MESSAGE_TYPE.OFFER);
+    const startMs = world.nowMs;
+    const probes = [...world.answer(MESSAGE_TYPE.ACK), ...world.wake(), ...world.wake()];
+    expect(probes.filter(({ kind }) => kind === 'probe')).toMatchObject([
+      { address },
+      { address },
+      { address },
+    ]);
+    expect(world.nowMs - startMs).toBe(3_000);
+    expect(sent(world.wake()).how).toBe('unicast');
+    expect(world.answer(MESSAGE_TYPE.ACK).map(({ kind }) => kind)).toEqual(['configure']);
+    world.handle({ kind: 'link-down' });
+    world.handle({ kind: 'link-up' });
+    expect(world.answer(MESSAGE_TYPE.ACK).map(({ kind }) => kind)).toEqual(['configure', 'probe']);
+  });
+
+  it('keeps an address in conflict after three were declined, since something answers for all', () => {
+    const world = new World();
+    for (let turn = 0; turn < 3; turn++) {
+      if (turn === 0) world.handle({ kind: 'link-up' });
+      else world.wake();
+      world.answer(MESSAGE_TYPE.OFFER);
+      world.answer(MESSAGE_TYPE.ACK);
+      expect(sent(world.handle({ kind: 'conflict' })).type).toBe(MESSAGE_TYPE.DECLINE);
+    }
+    world.wake();
+    world.answer(MESSAGE_TYPE.OFFER);
+    world.answer(MESSAGE_TYPE.ACK);
+    expect(world.handle({ kind: 'conflict' })).toMatchObject([{ kind: 'note' }]);
+    expect(world.handle({ kind: 'conflict' })).toEqual([]);
+    expect(world.state.lease?.address).toEqual(address);
+  });
+
   it('sends DISCOVER again after 4, 8, 16, 32, 64 and 64 s (RFC 2131 §4.1)', () => {
     const world = new World();
     world.handle({ kind: 'link-up' });
@@ -114,7 +151,7 @@ describe('stepDhcpClient()', () => {
   it('renews by unicast at T1, rebinds by broadcast at T2, gives up at the end (RFC 2131 §4.4.5)', () => {
     const world = new World();
     world.bind();
-    const startMs = world.nowMs;
+    const startMs = world.state.lease?.startMs ?? 0;
     const renew = sent(world.wake());
     expect([(world.nowMs - startMs) / 1000, renew.how, renew.message.ciaddr]).toEqual([
       1800,
@@ -203,7 +240,7 @@ describe('stepDhcpClient()', () => {
     world.bind();
     world.wake();
     const actions = world.answer(MESSAGE_TYPE.ACK, [], Uint8Array.of(10, 0, 2, 99));
-    expect(actions.map(action => action.kind)).toEqual(['unconfigure', 'configure']);
+    expect(actions.map(action => action.kind)).toEqual(['unconfigure', 'configure', 'probe']);
   });
 
   it('never throws, never sleeps for ever while a link is up, and never keeps a lease past its end', () => {

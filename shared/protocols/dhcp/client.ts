@@ -31,6 +31,10 @@ export interface DhcpClient {
   readonly requestSentMs: number;
   readonly offer?: Lease;
   readonly lease?: Lease & { readonly startMs: number };
+  /** ARP probes still to be sent for the leased address. */
+  readonly probesLeft: number;
+  /** Addresses declined since the start, because another host uses them. */
+  readonly declines: number;
   readonly wakeAtMs: number;
 }
 
@@ -47,6 +51,8 @@ export type DhcpAction =
   | { readonly kind: 'broadcast'; readonly message: DhcpMessage }
   | { readonly kind: 'unicast'; readonly message: DhcpMessage; readonly server: Uint8Array }
   | { readonly kind: 'configure'; readonly lease: Lease }
+  /** Ask by ARP whether another host has the address (RFC 5227 §2.1.1). */
+  | { readonly kind: 'probe'; readonly address: Uint8Array }
   | { readonly kind: 'unconfigure'; readonly lease: Lease; readonly reason: string }
   | { readonly kind: 'note'; readonly text: string };
 
@@ -73,6 +79,15 @@ const REQUEST_ATTEMPTS_MAX = 4;
 const REBOOT_ATTEMPTS_MAX = 2;
 /** RFC 2131 §3.1 step 5: at least ten seconds after a DHCPDECLINE, so that two hosts do not loop. */
 const DECLINE_WAIT_MS = 10_000;
+/** RFC 5227 §1.1: PROBE_NUM probes, from PROBE_MIN to PROBE_MAX apart. */
+const PROBES = 3;
+const PROBE_MIN_MS = 1_000;
+const PROBE_MAX_MS = 2_000;
+/**
+ * After so many addresses in conflict it is more likely that something answers for all of them (proxy ARP at a provider), and a
+ * machine without an address helps nobody.
+ */
+const DECLINES_MAX = 3;
 /** A server that refuses what it just offered must not make a loop without pause. */
 const NAK_WAIT_MS = 2_000;
 const NEVER: number = Number.POSITIVE_INFINITY;
@@ -85,6 +100,8 @@ export function createDhcpClient(identity: ClientIdentity): DhcpClient {
     attempts: 0,
     exchangeStartMs: 0,
     requestSentMs: 0,
+    probesLeft: 0,
+    declines: 0,
     wakeAtMs: NEVER,
   };
 }
@@ -133,6 +150,7 @@ function wake(state: DhcpClient, moment: Moment): DhcpStep {
     case 'REBOOTING':
       return state.attempts < REBOOT_ATTEMPTS_MAX ? transmit(state, moment) : keepRemembered(state, moment);
     case 'BOUND':
+      if (state.probesLeft > 0 && moment.nowMs < renewalMs(state)) return probe(state, moment);
       // RFC 2131 §4.4.5: at T1 the client moves to RENEWING and asks the server that gave the lease.
       return transmit(begin(state, 'RENEWING', moment), moment);
     case 'RENEWING':
@@ -234,7 +252,7 @@ function takeOffer(state: DhcpClient, message: DhcpMessage, moment: Moment): Dhc
   return transmit(requesting, moment);
 }
 
-function takeAcknowledgement(state: DhcpClient, message: DhcpMessage, { nowMs }: Moment): DhcpStep {
+function takeAcknowledgement(state: DhcpClient, message: DhcpMessage, moment: Moment): DhcpStep {
   const lease = readLease(message);
   if (!lease.ok) {
     return {
@@ -249,23 +267,47 @@ function takeAcknowledgement(state: DhcpClient, message: DhcpMessage, { nowMs }:
     phase: 'BOUND',
     attempts: 0,
     lease: { ...lease.value, startMs },
-    wakeAtMs: Math.max(nowMs, startMs + lease.value.renewalSeconds * 1000),
+    probesLeft: 0,
+    wakeAtMs: Math.max(moment.nowMs, startMs + lease.value.renewalSeconds * 1000),
   };
   const earlier = state.lease;
   const moved = earlier !== undefined && !equalBytes(earlier.address, lease.value.address);
   const replaced = { kind: 'unconfigure', lease: earlier, reason: 'the server gave another address' };
-  return {
-    state: bound,
-    actions: [...(moved ? [replaced as DhcpAction] : []), { kind: 'configure', lease: lease.value }],
-  };
+  const actions = [
+    ...(moved ? [replaced as DhcpAction] : []),
+    { kind: 'configure', lease: lease.value } as const,
+  ];
+  // RFC 5227 §2.1: an address is probed for when it is new, and when the link was away; not when it is renewed.
+  const isNew = moved || state.phase === 'REQUESTING' || state.phase === 'REBOOTING';
+  if (!isNew) return { state: bound, actions };
+  const probing = probe({ ...bound, probesLeft: PROBES }, moment);
+  return { state: probing.state, actions: [...actions, ...probing.actions] };
+}
+
+/**
+ * DEVIATES from RFC 5227 §2.1.1: the address is in use while it is probed for, and is given up when somebody answers; to wait for
+ * the silence after three probes would make every start five to seven seconds longer.
+ */
+function probe(state: DhcpClient, { nowMs, chance }: Moment): DhcpStep {
+  if (state.lease === undefined) return { state, actions: [] };
+  const probesLeft = state.probesLeft - 1;
+  const nextMs = nowMs + PROBE_MIN_MS + chance * (PROBE_MAX_MS - PROBE_MIN_MS);
+  const wakeAtMs = Math.max(nowMs, probesLeft > 0 ? Math.min(nextMs, renewalMs(state)) : renewalMs(state));
+  const action = { kind: 'probe', address: state.lease.address } as const;
+  return { state: { ...state, probesLeft, wakeAtMs }, actions: [action] };
 }
 
 function conflict(state: DhcpClient, moment: Moment): DhcpStep {
-  if (state.lease === undefined) return { state, actions: [] };
+  if (state.lease === undefined || state.declines > DECLINES_MAX) return { state, actions: [] };
+  const counted = { ...state, declines: state.declines + 1 };
+  if (counted.declines > DECLINES_MAX) {
+    const text = 'again something answers for the leased address; it is kept now';
+    return { state: counted, actions: [{ kind: 'note', text }] };
+  }
   // RFC 2131 §3.1 step 5: the client must tell the server that the address is in use.
   const exchange = { identity: state.identity, xid: state.xid, secs: 0 };
   const decline = { kind: 'broadcast', message: declineMessage(exchange, state.lease) } as const;
-  const lost = lose(state, 'another host uses the address', moment, DECLINE_WAIT_MS);
+  const lost = lose(counted, 'another host uses the address', moment, DECLINE_WAIT_MS);
   return { ...lost, actions: [decline, ...lost.actions] };
 }
 
@@ -281,6 +323,10 @@ function lose(state: DhcpClient, reason: string, moment: Moment, waitMs = 0): Dh
 
 function expiryMs(state: DhcpClient): number {
   return state.lease === undefined ? NEVER : state.lease.startMs + state.lease.leaseSeconds * 1000;
+}
+
+function renewalMs(state: DhcpClient): number {
+  return state.lease === undefined ? NEVER : state.lease.startMs + state.lease.renewalSeconds * 1000;
 }
 
 function rebindingMs(state: DhcpClient): number {
