@@ -41,7 +41,7 @@ export function watchReadable(descriptor: number, onReadable: () => void): Dispo
       // A callback straight from libuv runs no microtasks afterwards; an immediate of the same turn does.
       setImmediate(() => stopped || onReadable());
       // libuv ends a watch where the descriptor has an error (an overrun of netlink is one): reading takes it away.
-      if (Number(status) < 0) restart = setTimeout(start, AFTER_ERROR_MS);
+      if (status < 0) restart = setTimeout(start, AFTER_ERROR_MS);
     },
   );
   check(uv.uv_poll_init(getCurrentEventLoop(), handle, descriptor), 'uv_poll_init');
