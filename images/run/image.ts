@@ -46,13 +46,24 @@ export function startImage(image: BuiltImage, options: StartImageOptions = {}): 
     preferredPort: preferredPort(port),
   }));
   const debugging = image.manifest.debug ? [{ guestPort: DEBUG_PORT, preferredPort: DEBUG_PORT }] : [];
+  // A program that stands at a breakpoint feeds no watchdog.
+  const patience = image.manifest.debug ? ['-action', 'watchdog=none'] : [];
   return startGuest({
-    memoryMiB: image.manifest.memoryMiB,
+    memoryMiB: memoryFor(image),
     forwards: [...forwards, ...debugging],
     ...rest,
+    extraArguments: [...patience, ...(rest.extraArguments ?? [])],
     drives: [disk === undefined ? { file: join(image.folder, 'disk.img'), snapshot: true } : { file: disk }],
   });
 }
+
+/** What the runner gives a guest of this image unless told otherwise. */
+export function memoryFor({ manifest }: BuiltImage): number {
+  return manifest.memoryMiB + (manifest.debug ? DEBUG_MEMORY_MIB : 0);
+}
+
+/** The bundle is not minified, its source map is inside, and the debugger keeps both. */
+const DEBUG_MEMORY_MIB = 128;
 
 function preferredPort(port: number): number {
   return port < 1024 ? port + PORT_OFFSET : port;
@@ -60,7 +71,9 @@ function preferredPort(port: number): number {
 
 /** The addresses to try, as lines for people. */
 export function addressLines(image: BuiltImage, guest: Guest): string[] {
-  return image.recipe.ports.map(({ port, scheme, what }) => {
+  const debugging = { port: DEBUG_PORT, scheme: 'http', what: 'the debugger' };
+  const ports = [...image.recipe.ports, ...(image.manifest.debug ? [debugging] : [])];
+  return ports.map(({ port, scheme, what }) => {
     return `${scheme}://127.0.0.1:${guest.port(port)}/`.padEnd(30) + what;
   });
 }

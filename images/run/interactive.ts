@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltImage } from './image.ts';
-import { addressLines, startImage } from './image.ts';
+import { addressLines, memoryFor, startImage } from './image.ts';
 import type { GuestOptions } from './guest-options.ts';
 import { prepareRunDisk } from './run-disk.ts';
 
@@ -26,7 +26,7 @@ export async function runInteractively(image: BuiltImage, options: InteractiveOp
     },
   });
   console.error(
-    `lares: ${image.manifest.service} starts in QEMU (${guest.acceleration}, ${image.manifest.memoryMiB} MiB)`,
+    `lares: ${image.manifest.service} starts in QEMU (${guest.acceleration}, ${options.memoryMiB ?? memoryFor(image)} MiB)`,
   );
   for (const line of addressLines(image, guest)) console.error(`lares: ${line}`);
   console.error('lares: Ctrl-C powers it off');
