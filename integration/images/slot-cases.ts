@@ -104,6 +104,7 @@ async function startUntilReady(
     const onLine = (line: string): void => void lines.push(line);
     await using guest = await startImage(image, { ...options, disk: disk.path, onLine });
     await guest.waitFor(/lares: ready after /, (TRIES_AT_MOST + 1) * BOOT_MS);
+    await disk.waitForConfirmation();
     if (!(await guest.powerOff())) lines.push('it did not end in order');
   }
   return { lines: lines.join('\n'), state: await disk.readState() };

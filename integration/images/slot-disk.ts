@@ -1,5 +1,6 @@
 import { readFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readDiskParts } from '../../images/build/build.ts';
 import type { DiskImage } from '../../images/disk/disk.ts';
 import { encodeDisk } from '../../images/disk/disk.ts';
@@ -14,11 +15,17 @@ import { decodeBootState, encodeBootState } from '../../shared/protocols/boot-st
 import { BLOCK_BYTES } from '../../shared/protocols/boot-state/environment-block.ts';
 import { createScratch } from './scratch.ts';
 
+/** Some beats of a machine under emulation on a busy host. */
+const CONFIRMATION_MS = 60_000;
+const POLL_MS = 250;
+
 /** A disk whose two slots hold what a test puts there, by the builder's own writers. */
 export interface SlotDisk extends AsyncDisposable {
   readonly path: string;
   /** The boot state as it is on the disk now, at the place where the builder wrote it. */
   readState(): Promise<BootState>;
+  /** Waits until the machine on this disk has confirmed its slot, which it does at a beat once its service answers. */
+  waitForConfirmation(): Promise<void>;
 }
 
 export interface SlotDiskContent {
@@ -35,18 +42,28 @@ export async function createSlotDisk({ a, b, bootState }: SlotDiskContent): Prom
   const disk = encodeDisk(planDisk('slots'), content);
   await writeDisk(path, disk);
   const offset = findBlock(disk, encodeBootState(bootState));
+  const readState = (): Promise<BootState> => readBootState(path, offset);
   return {
     path,
-    async readState() {
-      await using file = await open(path, 'r');
-      const block = new Uint8Array(BLOCK_BYTES);
-      await file.read(block, 0, BLOCK_BYTES, offset);
-      const decoded = decodeBootState(block);
-      if (!decoded.ok) throw new Error(`no boot state at byte ${offset}: ${JSON.stringify(decoded.error)}`);
-      return decoded.value;
+    readState,
+    async waitForConfirmation() {
+      for (let leftMs = CONFIRMATION_MS; leftMs > 0; leftMs -= POLL_MS) {
+        if ((await readState()).triesLeft === 'confirmed') return;
+        await sleep(POLL_MS);
+      }
+      throw new Error(`the disk says ${JSON.stringify(await readState())}`);
     },
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };
+}
+
+async function readBootState(path: string, offset: number): Promise<BootState> {
+  await using file = await open(path, 'r');
+  const block = new Uint8Array(BLOCK_BYTES);
+  await file.read(block, 0, BLOCK_BYTES, offset);
+  const decoded = decodeBootState(block);
+  if (!decoded.ok) throw new Error(`no boot state at byte ${offset}: ${JSON.stringify(decoded.error)}`);
+  return decoded.value;
 }
 
 function findBlock(disk: DiskImage, block: Uint8Array): number {

@@ -24,6 +24,7 @@ it('starts slot B where slot A, on trial, has no kernel that loads, and keeps to
   await guest.waitFor(/lares: ready after /, READY_TIMEOUT_MS);
   expect(guest.console.tail(100)).toContain('lares: slot b, since slot a has no kernel that starts');
   await probeWebService(port => guest.port(port));
+  await disk.waitForConfirmation();
   expect(await guest.powerOff()).toBe(true);
   expect(await disk.readState()).toEqual({ ...FIRST_BOOT_STATE, slot: 'b', triesLeft: 'confirmed' });
 });
