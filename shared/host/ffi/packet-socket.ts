@@ -14,6 +14,8 @@ const SO_ATTACH_FILTER = 26;
 const ETHERTYPES = { ipv4: 0x0800, arp: 0x0806 } as const;
 const EAGAIN = 11;
 const ENETDOWN = 100;
+/** The link is down, has gone (ENXIO, ENODEV), or its queue is full of what the service sends (EAGAIN, ENOBUFS). */
+const LOST_ERRNOS: ReadonlySet<number> = new Set([6, EAGAIN, 19, ENETDOWN, 105]);
 /** struct sockaddr_ll: family, protocol, index, hardware type, packet type, address length, address[8]. */
 const ADDRESS_BYTES = 20;
 const PACKET_BYTES_MAX = 65_536;
@@ -28,7 +30,7 @@ const { socket, bind, sendto, recvfrom, setsockopt } = processLibrary.getFunctio
 });
 
 export interface PacketSocket extends Disposable {
-  /** Sends a packet to every host on the link. A link that is down loses it, as a cable would. */
+  /** Sends a packet to every host on the link. A link that is down, gone or busy loses it, as a cable would. */
   broadcast(interfaceIndex: number, packet: Uint8Array): void;
 }
 
@@ -55,7 +57,9 @@ export function openPacketSocket(
     broadcast(interfaceIndex, packet) {
       const to = encodeAddress(protocol, interfaceIndex, ETHERNET_BROADCAST);
       const sent = sendto(descriptor, packet, BigInt(packet.length), 0, to, ADDRESS_BYTES);
-      if (sent < 0 && lastErrno() !== ENETDOWN) checkResult(sent, 'sendto', `interface ${interfaceIndex}`);
+      if (sent >= 0) return;
+      const errno = lastErrno();
+      if (!LOST_ERRNOS.has(errno)) throw new SystemCallError('sendto', errno, `interface ${interfaceIndex}`);
     },
     [Symbol.dispose]() {
       watch[Symbol.dispose]();
