@@ -85,11 +85,9 @@ function encodeAddress(
 
 function attachFilter(descriptor: number, filter: readonly FilterInstruction[]): void {
   const program = encodeFilterProgram(filter);
-  checkResult(
-    setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program.header, 16),
-    'setsockopt',
-    'SO_ATTACH_FILTER',
-  );
+  const result = setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program.header, 16);
+  // Named after the call, so that the instructions are referenced for as long as the kernel reads them.
+  checkResult(result, 'setsockopt', `SO_ATTACH_FILTER, ${program.instructions.length / 8} instructions`);
 }
 
 function drain(
