@@ -144,10 +144,20 @@ function endedWithUs(): string[] {
   return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL'] : [];
 }
 
+/**
+ * Emulated, a string instruction goes byte by byte; and after a reset each of those bytes is checked against the code that
+ * the last run had in that page. Told that they are not fast (ERMS), the kernel clears and copies by words.
+ */
+const ACCELERATORS = {
+  kvm: ['-accel', 'kvm', '-cpu', 'max'],
+  tcg: ['-accel', 'tcg,thread=multi', '-cpu', 'max,erms=off'],
+} as const;
+
 function guestArguments(options: GuestOptions, place: GuestPlace): string[] {
   return [
     ...['-M', 'q35', '-m', String(options.memoryMiB ?? 128), '-smp', String(options.processors ?? 1)],
-    ...['-accel', place.acceleration === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max', '-nodefaults'],
+    ...ACCELERATORS[place.acceleration],
+    '-nodefaults',
     ...[
       '-display',
       'none',
