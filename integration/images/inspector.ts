@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { eventually } from '../appliance/harness.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Message {
   readonly id?: number;
@@ -64,7 +64,12 @@ export class Inspector implements Disposable {
   ): Promise<Record<string, unknown>> {
     const find = (): Message | undefined =>
       this.#events.find(event => event.method === method && fits(event.params ?? {}));
-    return (await eventually(method, find)).params ?? {};
+    const end = performance.now() + ANSWER_TIMEOUT_MS;
+    for (let found = find(); ; found = find()) {
+      if (found !== undefined) return found.params ?? {};
+      if (performance.now() > end) throw new Error(`${method}: no such event`);
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 
   /** The value of an expression in the program. */
@@ -115,5 +120,6 @@ function isAt(found: SourcePosition | undefined, wanted: SourcePosition): boolea
 
 /** Behind every column: the last entry of a line. */
 const LINE_END = 100_000;
-/** An emulated guest reads a bundle of two megabytes and its map. */
-const ANSWER_TIMEOUT_MS = 60_000;
+/** The debugger sends the source map, seven megabytes of it, which takes an emulated guest on a busy machine a minute. */
+const ANSWER_TIMEOUT_MS = 180_000;
+const LOOK_AGAIN_MS = 50;
