@@ -96,7 +96,8 @@ async function restarts(way: string, reason: RegExp): Promise<readonly string[]>
 /** Stands still: the watchdog restarts it within a minute of its last sign of life. */
 async function hangs(): Promise<readonly string[]> {
   await using root = await buildMachineRoot('fault-program.ts', HANGING);
-  return watchdogRestarts(options => root.start([], options));
+  // Awaited here, since leaving the scope removes what the guest runs on.
+  return await watchdogRestarts(options => root.start([], options));
 }
 
 /** The same by way of firmware and GRUB, which a reset that nobody asked for must not stop. */
@@ -109,7 +110,8 @@ async function hangsOnDisk(): Promise<readonly string[]> {
     commandLine: formatCommandLine({ version: 'test', debug: false }),
   };
   await using disk = await createSlotDisk({ a: slot, b: slot, bootState: FIRST_BOOT_STATE });
-  return watchdogRestarts(options => startGuest({ ...options, drives: [{ file: disk.path }] }));
+  // Awaited here, since leaving the scope removes what the guest runs on.
+  return await watchdogRestarts(options => startGuest({ ...options, drives: [{ file: disk.path }] }));
 }
 
 async function watchdogRestarts(
