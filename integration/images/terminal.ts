@@ -18,8 +18,9 @@ export interface Terminal extends AsyncDisposable {
 
 /** Runs a program in a pseudo-terminal, from the repository's root. `script` is part of every Debian. */
 export function startInTerminal(command: string): Terminal {
-  // -e: the exit code is the program's; -f: nothing is held back; the transcript itself is not wanted.
-  const script = spawn('script', ['-qefc', command, '/dev/null'], {
+  // -e: the exit code is the program's; -f: nothing is held back; the transcript itself is not wanted. `exec`: a shell that
+  // stays above the program (dash does, bash does not) dies of the Ctrl-C typed to it and hides how the program ended.
+  const script = spawn('script', ['-qefc', `exec ${command}`, '/dev/null'], {
     cwd: repositoryRoot,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
