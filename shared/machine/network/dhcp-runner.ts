@@ -12,6 +12,7 @@ export interface DhcpHandlers {
   readonly unicast: (payload: Uint8Array, server: Uint8Array) => void;
   readonly configure: (lease: Lease) => void;
   readonly probe: (address: Uint8Array) => void;
+  readonly announce: (address: Uint8Array) => void;
   readonly unconfigure: (lease: Lease, reason: string) => void;
   readonly note: (text: string) => void;
 }
@@ -44,6 +45,8 @@ function carryOut(action: DhcpAction, handlers: DhcpHandlers): void {
       return handlers.configure(action.lease);
     case 'probe':
       return handlers.probe(action.address);
+    case 'announcement':
+      return handlers.announce(action.address);
     case 'unconfigure':
       return handlers.unconfigure(action.lease, action.reason);
     case 'note':

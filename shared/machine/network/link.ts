@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { equalBytes } from '../../base/bytes.ts';
-import { decodeArp, encodeArpProbe } from '../../protocols/arp/packet.ts';
+import { decodeArp, encodeArpAnnouncement, encodeArpProbe } from '../../protocols/arp/packet.ts';
 import type { Lease } from '../../protocols/dhcp/lease.ts';
 import { clientIdentifier, linkLayerDuid } from '../../protocols/dhcp/requests.ts';
 import { formatAddress } from '../../protocols/ip/address.ts';
@@ -151,6 +151,7 @@ function startDhcp({ options, record, configurator, note }: Parts): DhcpRunner {
     broadcast: payload => sockets.broadcast(index, payload),
     unicast: (payload, server) => sockets.unicast(payload, server),
     probe: address => sockets.arp(index, encodeArpProbe(hardwareAddress, address)),
+    announce: address => sockets.arp(index, encodeArpAnnouncement(hardwareAddress, address)),
     configure(lease) {
       if (record.lease === undefined || !equalBytes(record.lease.address, lease.address)) {
         note(`address ${formatAddress(lease.address)}/${lease.prefixLength} by DHCP`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeArp, encodeArpProbe } from './packet.ts';
+import { decodeArp, encodeArpAnnouncement, encodeArpProbe } from './packet.ts';
 
 const hardware = Uint8Array.of(0x02, 0, 0, 0, 0, 0x0a);
 const address = Uint8Array.of(192, 0, 2, 50);
@@ -16,6 +16,19 @@ describe('encodeArpProbe()', () => {
       operation: 'request',
       senderHardware: hardware,
       senderAddress: new Uint8Array(4),
+      targetAddress: address,
+    });
+  });
+});
+
+describe('encodeArpAnnouncement()', () => {
+  it('asks for its own address and claims it (RFC 5227 §2.3)', () => {
+    const announcement = encodeArpAnnouncement(hardware, address);
+    expect(announcement.subarray(18, 24)).toEqual(new Uint8Array(6));
+    expect(decodeArp(announcement)).toEqual({
+      operation: 'request',
+      senderHardware: hardware,
+      senderAddress: address,
       targetAddress: address,
     });
   });

@@ -19,6 +19,15 @@ export interface ArpPacket {
  * `hardwareAddress` is the sender's, six bytes.
  */
 export function encodeArpProbe(hardwareAddress: Uint8Array, address: Uint8Array): Uint8Array {
+  return encodeRequest(hardwareAddress, new Uint8Array(4), address);
+}
+
+/** RFC 5227 §2.3: an announcement is a request for the sender's own address, which whoever hears it takes over. */
+export function encodeArpAnnouncement(hardwareAddress: Uint8Array, address: Uint8Array): Uint8Array {
+  return encodeRequest(hardwareAddress, address, address);
+}
+
+function encodeRequest(hardware: Uint8Array, sender: Uint8Array, target: Uint8Array): Uint8Array {
   const packet = new Uint8Array(PACKET_BYTES);
   const view = viewOf(packet);
   view.setUint16(0, ETHERNET);
@@ -26,8 +35,9 @@ export function encodeArpProbe(hardwareAddress: Uint8Array, address: Uint8Array)
   packet[4] = 6;
   packet[5] = 4;
   view.setUint16(6, REQUEST);
-  packet.set(hardwareAddress, 8);
-  packet.set(address, 24);
+  packet.set(hardware, 8);
+  packet.set(sender, 14);
+  packet.set(target, 24);
   return packet;
 }
 

@@ -61,7 +61,7 @@ class World {
     this.handle({ kind: 'link-up' });
     this.answer(MESSAGE_TYPE.OFFER);
     this.answer(MESSAGE_TYPE.ACK);
-    while (this.state.probesLeft > 0) this.wake();
+    while (this.state.claim.wakeAtMs < Number.POSITIVE_INFINITY) this.wake();
   }
 }
 
@@ -105,6 +105,11 @@ describe('stepDhcpClient()', () => {
       { address },
     ]);
     expect(world.nowMs - startMs).toBe(3_000);
+    expect([...world.wake(), ...world.wake()].map(({ kind }) => kind)).toEqual([
+      'announcement',
+      'announcement',
+    ]);
+    expect(world.nowMs - startMs).toBe(7_000);
     expect(sent(world.wake()).how).toBe('unicast');
     expect(world.answer(MESSAGE_TYPE.ACK).map(({ kind }) => kind)).toEqual(['configure']);
     world.handle({ kind: 'link-down' });
@@ -212,10 +217,25 @@ describe('stepDhcpClient()', () => {
 
   it('declines an address that another host uses and waits ten seconds (RFC 2131 §3.1)', () => {
     const world = new World();
-    world.bind();
+    world.handle({ kind: 'link-up' });
+    world.answer(MESSAGE_TYPE.OFFER);
+    world.answer(MESSAGE_TYPE.ACK);
     const actions = world.handle({ kind: 'conflict' });
     expect(sent(actions).type).toBe(MESSAGE_TYPE.DECLINE);
     expect(world.state.wakeAtMs - world.nowMs).toBe(10_000);
+  });
+
+  it('defends its address by one announcement, and gives it up where the other insists (RFC 5227 §2.4)', () => {
+    const world = new World();
+    world.bind();
+    const conflict = (): string[] => world.handle({ kind: 'conflict' }).map(({ kind }) => kind);
+    expect(conflict()).toEqual(['announcement', 'note']);
+    world.nowMs += 10_000;
+    expect(conflict()).toEqual(['announcement', 'note']);
+    expect(world.state.lease?.address).toEqual(address);
+    world.nowMs += 9_999;
+    expect(conflict()).toEqual(['broadcast', 'unconfigure']);
+    expect(world.state.lease).toBeUndefined();
   });
 
   it('hears no other transaction, host or server', () => {

@@ -3,6 +3,8 @@
  * and a little chance, and gives the next state and what is to be done. `wakeAtMs` says when it wants to be woken.
  */
 import { equalBytes } from '../../base/bytes.ts';
+import type { AddressClaim } from './address-claim.ts';
+import { beginClaim, defendClaim, NO_CLAIM, stepClaim } from './address-claim.ts';
 import type { Lease } from './lease.ts';
 import { readLease } from './lease.ts';
 import type { DhcpMessage } from './message.ts';
@@ -31,8 +33,8 @@ export interface DhcpClient {
   readonly requestSentMs: number;
   readonly offer?: Lease;
   readonly lease?: Lease & { readonly startMs: number };
-  /** ARP probes still to be sent for the leased address. */
-  readonly probesLeft: number;
+  /** How far the leased address is claimed on the link. */
+  readonly claim: AddressClaim;
   /** Addresses declined since the start, because another host uses them. */
   readonly declines: number;
   readonly wakeAtMs: number;
@@ -44,7 +46,7 @@ export type DhcpEvent =
   | { readonly kind: 'link-down' }
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'wake' }
-  /** Another host answers for the leased address (RFC 5227). */
+  /** Another host answers for the leased address, or claims it (RFC 5227). */
   | { readonly kind: 'conflict' };
 
 export type DhcpAction =
@@ -53,6 +55,8 @@ export type DhcpAction =
   | { readonly kind: 'configure'; readonly lease: Lease }
   /** Ask by ARP whether another host has the address (RFC 5227 §2.1.1). */
   | { readonly kind: 'probe'; readonly address: Uint8Array }
+  /** Tell by ARP that this host has the address (RFC 5227 §2.3). */
+  | { readonly kind: 'announcement'; readonly address: Uint8Array }
   | { readonly kind: 'unconfigure'; readonly lease: Lease; readonly reason: string }
   | { readonly kind: 'note'; readonly text: string };
 
@@ -79,10 +83,6 @@ const REQUEST_ATTEMPTS_MAX = 4;
 const REBOOT_ATTEMPTS_MAX = 2;
 /** RFC 2131 §3.1 step 5: at least ten seconds after a DHCPDECLINE, so that two hosts do not loop. */
 const DECLINE_WAIT_MS = 10_000;
-/** RFC 5227 §1.1: PROBE_NUM probes, from PROBE_MIN to PROBE_MAX apart. */
-const PROBES = 3;
-const PROBE_MIN_MS = 1_000;
-const PROBE_MAX_MS = 2_000;
 /**
  * After so many addresses in conflict it is more likely that something answers for all of them (proxy ARP at a provider), and a
  * machine without an address helps nobody.
@@ -100,7 +100,7 @@ export function createDhcpClient(identity: ClientIdentity): DhcpClient {
     attempts: 0,
     exchangeStartMs: 0,
     requestSentMs: 0,
-    probesLeft: 0,
+    claim: NO_CLAIM,
     declines: 0,
     wakeAtMs: NEVER,
   };
@@ -150,7 +150,7 @@ function wake(state: DhcpClient, moment: Moment): DhcpStep {
     case 'REBOOTING':
       return state.attempts < REBOOT_ATTEMPTS_MAX ? transmit(state, moment) : keepRemembered(state, moment);
     case 'BOUND':
-      if (state.probesLeft > 0 && moment.nowMs < renewalMs(state)) return probe(state, moment);
+      if (moment.nowMs < renewalMs(state)) return claim(state, moment);
       // RFC 2131 §4.4.5: at T1 the client moves to RENEWING and asks the server that gave the lease.
       return transmit(begin(state, 'RENEWING', moment), moment);
     case 'RENEWING':
@@ -260,45 +260,51 @@ function takeAcknowledgement(state: DhcpClient, message: DhcpMessage, moment: Mo
       actions: [{ kind: 'note', text: `an acknowledgement was passed over: ${lease.error.reason}` }],
     };
   }
-  const startMs = state.requestSentMs;
+  const earlier = state.lease;
+  const moved = earlier !== undefined && !equalBytes(earlier.address, lease.value.address);
+  // RFC 5227 §2.1: an address is probed for when it is new, and when the link was away; not when it is renewed.
+  const isNew = moved || state.phase === 'REQUESTING' || state.phase === 'REBOOTING';
   const { offer: _, ...rest } = state;
   const bound: DhcpClient = {
     ...rest,
     phase: 'BOUND',
     attempts: 0,
-    lease: { ...lease.value, startMs },
-    probesLeft: 0,
-    wakeAtMs: Math.max(moment.nowMs, startMs + lease.value.renewalSeconds * 1000),
+    lease: { ...lease.value, startMs: state.requestSentMs },
+    claim: isNew ? beginClaim(moment.nowMs) : state.claim,
   };
-  const earlier = state.lease;
-  const moved = earlier !== undefined && !equalBytes(earlier.address, lease.value.address);
   const replaced = { kind: 'unconfigure', lease: earlier, reason: 'the server gave another address' };
   const actions = [
     ...(moved ? [replaced as DhcpAction] : []),
     { kind: 'configure', lease: lease.value } as const,
   ];
-  // RFC 5227 §2.1: an address is probed for when it is new, and when the link was away; not when it is renewed.
-  const isNew = moved || state.phase === 'REQUESTING' || state.phase === 'REBOOTING';
-  if (!isNew) return { state: bound, actions };
-  const probing = probe({ ...bound, probesLeft: PROBES }, moment);
-  return { state: probing.state, actions: [...actions, ...probing.actions] };
+  const claiming = claim(bound, moment);
+  return { state: claiming.state, actions: [...actions, ...claiming.actions] };
 }
 
 /**
  * DEVIATES from RFC 5227 §2.1.1: the address is in use while it is probed for, and is given up when somebody answers; to wait for
  * the silence after three probes would make every start five to seven seconds longer.
  */
-function probe(state: DhcpClient, { nowMs, chance }: Moment): DhcpStep {
+function claim(state: DhcpClient, moment: Moment): DhcpStep {
   if (state.lease === undefined) return { state, actions: [] };
-  const probesLeft = state.probesLeft - 1;
-  const nextMs = nowMs + PROBE_MIN_MS + chance * (PROBE_MAX_MS - PROBE_MIN_MS);
-  const wakeAtMs = Math.max(nowMs, probesLeft > 0 ? Math.min(nextMs, renewalMs(state)) : renewalMs(state));
-  const action = { kind: 'probe', address: state.lease.address } as const;
-  return { state: { ...state, probesLeft, wakeAtMs }, actions: [action] };
+  const step = stepClaim(state.claim, moment);
+  const next = step?.claim ?? state.claim;
+  const wakeAtMs = Math.max(moment.nowMs, Math.min(next.wakeAtMs, renewalMs(state)));
+  const { address } = state.lease;
+  return {
+    state: { ...state, claim: next, wakeAtMs },
+    actions: step === undefined ? [] : [{ kind: step.packet, address }],
+  };
 }
 
 function conflict(state: DhcpClient, moment: Moment): DhcpStep {
   if (state.lease === undefined || state.declines > DECLINES_MAX) return { state, actions: [] };
+  const defended = defendClaim(state.claim, moment.nowMs);
+  if (defended !== undefined) {
+    const announcement = { kind: 'announcement', address: state.lease.address } as const;
+    const note = { kind: 'note', text: 'another host claims the leased address; it is defended' } as const;
+    return { state: { ...state, claim: defended }, actions: [announcement, note] };
+  }
   const counted = { ...state, declines: state.declines + 1 };
   if (counted.declines > DECLINES_MAX) {
     const text = 'again something answers for the leased address; it is kept now';
@@ -318,7 +324,7 @@ function lose(state: DhcpClient, reason: string, moment: Moment, waitMs = 0): Dh
   const wakeAtMs = phase === 'STOPPED' ? NEVER : moment.nowMs + waitMs;
   const actions: DhcpAction[] =
     lease === undefined ? [{ kind: 'note', text: reason }] : [{ kind: 'unconfigure', lease, reason }];
-  return { state: { ...rest, phase, attempts: 0, wakeAtMs }, actions };
+  return { state: { ...rest, phase, attempts: 0, claim: NO_CLAIM, wakeAtMs }, actions };
 }
 
 function expiryMs(state: DhcpClient): number {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { viewOf } from '../../base/bytes.ts';
 import { parseAddress } from '../ip/address.ts';
 import { decodeEvent } from './events.ts';
 import type { NetlinkMessage } from './message.ts';
@@ -53,6 +54,19 @@ describe('rtnetlink requests', () => {
       ready: true,
       duplicate: false,
     });
+  });
+  it('keep an address for ever only where no end is given', () => {
+    const lifetime = (validSeconds?: number): number => {
+      const request = {
+        index: 2,
+        address,
+        prefixLength: 24,
+        ...(validSeconds !== undefined && { validSeconds }),
+      };
+      // The last of the attributes is struct ifa_cacheinfo: preferred, valid, and two stamps.
+      return viewOf(addAddressRequest(request)(1).slice(-16)).getUint32(4, true);
+    };
+    expect([lifetime(), lifetime(60.9), lifetime(0xfffffffe + 2)]).toEqual([0xffffffff, 60, 0xfffffffe]);
   });
   it('say that a gateway is on the link', () => {
     const route = {

@@ -140,7 +140,8 @@ function encodeLifetimes(address: InterfaceAddress): Uint8Array {
 }
 
 function lifetime(seconds: number | undefined): number {
-  return seconds === undefined ? FOR_EVER : Math.max(1, Math.min(FOR_EVER, Math.floor(seconds)));
+  // One less than for ever: a lease of 136 years has an end all the same.
+  return seconds === undefined ? FOR_EVER : Math.max(1, Math.min(FOR_EVER - 1, Math.floor(seconds)));
 }
 
 function routeHeader(route: Route): Uint8Array {
