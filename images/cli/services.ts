@@ -1,12 +1,9 @@
-import { configurationSchema } from '../../shared/appliance/configuration/schema.ts';
-import type { ServiceDefinition } from '../../shared/appliance/service.ts';
+import { configurationSchema, type ConfiguredService } from '../../shared/appliance/configuration/schema.ts';
 import { networkConfiguration } from '../../shared/machine/network-configuration.ts';
 import { webService } from '../../services/web-service/service.ts';
 
-type AnyDefinition = Pick<ServiceDefinition<unknown>, 'name' | 'configuration'>;
-
 /** Every service of this repository, for the commands that look at configurations. */
-const definitions: readonly AnyDefinition[] = [webService];
+const definitions: readonly ConfiguredService[] = [webService];
 
 export const serviceNames: readonly string[] = definitions.map(({ name }) => name);
 

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Devices } from '../devices/devices.ts';
+import type { TableSchemas } from './configuration/schema.ts';
 
 /** What a service says of its own state; shown on the status page and turned into alerts. */
 export interface Health {
@@ -35,6 +36,8 @@ export interface ServiceDefinition<Config> {
   /** 'web-service' and so on: the folder, the scripts and the image are called so. */
   readonly name: string;
   /** The service's own part of the TOML file: a strict object. The appliance adds its own parts beside it. */
-  readonly configuration: ZodType<Config>;
+  readonly configuration: ZodType<Partial<Config>>;
+  /** Tables that several services have in common (`[certificates]`): `create` gets each under its name, beside the service's own keys. */
+  readonly sharedTables?: TableSchemas;
   readonly create: (config: Config, devices: Devices, context: ServiceContext) => Service;
 }

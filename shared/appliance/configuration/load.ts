@@ -2,7 +2,13 @@ import { parseOperator, type OperatorPublic } from '../../components/operator-ke
 import type { ConfigurationSource } from '../../devices/platform.ts';
 import type { ServiceDefinition } from '../service.ts';
 import { formatFault, parseToml, readConfiguration } from './read.ts';
-import { configurationSchema, salvage, type ApplianceConfiguration, type TableSchemas } from './schema.ts';
+import {
+  configurationSchema,
+  salvage,
+  serviceConfiguration,
+  type ApplianceConfiguration,
+  type TableSchemas,
+} from './schema.ts';
 
 export interface LoadedConfiguration<Config> {
   /** Where it came from, for people. */
@@ -29,7 +35,7 @@ export function loadConfiguration<Config>(
   const read = readConfiguration(source, configurationSchema(definition, platformTables));
   if (read.ok) {
     const appliance = read.value as unknown as ApplianceConfiguration;
-    const service = read.value[definition.name] as Config;
+    const service = serviceConfiguration(definition, read.value) as Config;
     return { origin: source.origin, faults: [], appliance, service, operators: operatorsOf(appliance) };
   }
   const appliance = salvageFrom(sources);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { formatFault, readConfiguration } from './read.ts';
-import { configurationSchema } from './schema.ts';
+import { configurationSchema, serviceConfiguration } from './schema.ts';
 
 const definition = {
   name: 'web-service',
@@ -72,5 +72,32 @@ describe('readConfiguration()', () => {
 
   it('never throws on text', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), text => void read(text)));
+  });
+});
+
+describe('shared tables', () => {
+  const sharing = {
+    ...definition,
+    sharedTables: { certificates: z.strictObject({ ca: z.string() }).optional() },
+  };
+  const read = (text: string) =>
+    readConfiguration({ origin: 'lares.toml', text }, configurationSchema(sharing));
+
+  it('reach the service under their names, beside its own keys', () => {
+    const result = read('[web-service]\nmax-flows = 7\n[certificates]\nca = "none"');
+    expect(result.ok && serviceConfiguration(sharing, result.value)).toEqual({
+      'max-flows': 7,
+      names: [],
+      certificates: { ca: 'none' },
+    });
+  });
+
+  it('are checked with all the rest', () => {
+    const result = read('[web-service]\nmax-flows = 0\n[certificates]\nca = 1\ncb = 2');
+    expect(result.ok ? [] : result.error.map(({ line, key }) => `${line} ${key}`)).toEqual([
+      '2 web-service.max-flows',
+      '4 certificates.ca',
+      '5 certificates.cb',
+    ]);
   });
 });

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { ZodType } from 'zod';
 import { parseOperator } from '../../components/operator-keys/operator.ts';
-import type { ServiceDefinition } from '../service.ts';
 
 /** What a person writes of every appliance, beside the service's own table. Units stand in the key names. */
 const appliance = z
@@ -125,14 +124,35 @@ export interface ApplianceConfiguration {
   readonly alerts: z.output<typeof alerts>;
 }
 
+/** The part of a {@link ServiceDefinition} that says what may stand in the file. */
+export interface ConfiguredService {
+  readonly name: string;
+  readonly configuration: ZodType;
+  readonly sharedTables?: TableSchemas;
+}
+
 /** One strict schema for the whole file: a table that nobody knows is a fault. */
 export function configurationSchema(
-  definition: Pick<ServiceDefinition<unknown>, 'name' | 'configuration'>,
+  definition: ConfiguredService,
   platformTables: TableSchemas = {},
 ): z.ZodObject {
   // An empty file is a configuration: a service whose table has only defaults works without it.
   const service = definition.configuration.prefault({} as never);
-  return z.strictObject({ ...tables, ...platformTables, [definition.name]: service });
+  return z.strictObject({
+    ...tables,
+    ...platformTables,
+    ...definition.sharedTables,
+    [definition.name]: service,
+  });
+}
+
+/** What `create` gets: the keys of the service's own table, and each shared table under its name. */
+export function serviceConfiguration(
+  definition: ConfiguredService,
+  whole: Readonly<Record<string, unknown>>,
+): object {
+  const shared = Object.keys(definition.sharedTables ?? {}).map(table => [table, whole[table]]);
+  return { ...(whole[definition.name] as object), ...Object.fromEntries(shared) };
 }
 
 /** What an appliance works with when its configuration is faulty: everything that a person did not get wrong. */

@@ -3,6 +3,7 @@ import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
 import { createSelfSignedCertificate } from '../x509/self-signed.ts';
+import { nameSetId } from './names.ts';
 
 /** What a site shows until an authority has given it a certificate: known to nobody, but the same after every restart. */
 export interface SelfSignedCertificate {
@@ -19,7 +20,10 @@ const RENEW_BEFORE_MS = LIFETIME_MS / 3;
 /** Clocks of visitors may be a day slow. */
 const BACKDATE_MS = 86_400_000;
 
-const KEY = 'certificates/self-signed';
+/** One for each set of names, so that a set that comes back shows the certificate that people accepted before. */
+function keyOf(names: readonly string[]): string {
+  return `certificates/self-signed-${nameSetId(names)}`;
+}
 
 interface Stored extends TlsCredentials {
   readonly names: readonly string[];
@@ -32,7 +36,7 @@ export async function openSelfSignedCertificate(
   names: readonly string[],
   devices: Pick<Devices, 'keyValue' | 'clock' | 'log'>,
 ): Promise<SelfSignedCertificate> {
-  const kept = await load(devices);
+  const kept = await load(keyOf(names), devices);
   let stored = kept ?? (await make(names, devices));
   const isDue = (): boolean => !fits(stored, names, devices.clock.now());
   const renew = async (): Promise<void> => {
@@ -70,22 +74,22 @@ async function make(
     validity: { notBefore: new Date(notBeforeMs), notAfter: new Date(notAfterMs) },
   });
   const stored = { names, notBeforeMs, notAfterMs, certificateChainPem, privateKeyPem };
-  await keyValue.put(KEY, encodeUtf8(JSON.stringify(stored)));
+  await keyValue.put(keyOf(names), encodeUtf8(JSON.stringify(stored)));
   return stored;
 }
 
 /** The certificate kept, or undefined where there is none that can be read: a self-signed one loses nothing when made again. */
-async function load({ keyValue, log }: Pick<Devices, 'keyValue' | 'log'>): Promise<Stored | undefined> {
+async function load(
+  key: string,
+  { keyValue, log }: Pick<Devices, 'keyValue' | 'log'>,
+): Promise<Stored | undefined> {
   try {
-    const bytes = await keyValue.get(KEY);
+    const bytes = await keyValue.get(key);
     return bytes === undefined ? undefined : (JSON.parse(decodeUtf8(bytes)) as Stored);
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof DeviceError && error.kind === 'corrupt'))
       throw error;
-    log.warn(
-      { key: KEY, reason: error.message },
-      'the self-signed certificate cannot be read; making another',
-    );
+    log.warn({ key, reason: error.message }, 'the self-signed certificate cannot be read; making another');
     return undefined;
   }
 }
