@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Content } from './content.ts';
 import type { Database } from './database.ts';
 import type { Files } from './files.ts';
+import type { HttpEngine } from './http-engine.ts';
 import type { Http } from './http.ts';
 import type { Jobs } from './jobs.ts';
 import type { KeyValue } from './key-value.ts';
@@ -29,6 +30,8 @@ export interface Devices {
   readonly openDatabase: (name: string) => Promise<Database>;
   readonly resolver: Resolver;
   readonly http: Http;
+  /** Where the world serves HTTP/1.1 beside its sockets; its portable twin is a component over Tcp and Tls. */
+  readonly httpEngine?: HttpEngine;
   readonly jobs: Jobs;
   readonly log: Log;
   readonly metrics: Metrics;

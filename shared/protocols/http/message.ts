@@ -1,20 +1,6 @@
-/** What the rules of RFC 9110 are written against, whatever HTTP version carried it. */
-export interface Request {
-  /** Case-sensitive, as sent. */
-  readonly method: string;
-  /** origin-form, absolute-form or `*` (RFC 9112 §3.2); `:path` of HTTP/2 has the same forms. */
-  readonly target: string;
-  /** Names in lower case; repeated fields joined by ', ' (RFC 9110 §5.3). */
-  readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
+import type { Request } from '../../devices/http-exchange.ts';
 
-export interface Response {
-  readonly status: number;
-  /** Name, value, name, value …: names in lower case, ready for node:http and node:http2. */
-  readonly fields: readonly string[];
-  /** Views of memory that lives as long as the site: nothing is copied per client. Empty for HEAD, 204 and 304. */
-  readonly body: readonly Uint8Array[];
-}
+export type { Request, Response } from '../../devices/http-exchange.ts';
 
 /** The value of a field that may stand once, or undefined. */
 export function fieldOf(request: Request, name: string): string | undefined {
