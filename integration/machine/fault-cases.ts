@@ -18,7 +18,6 @@ const TEMPLATE = join(repositoryRoot, 'images/prebuilt/x86_64/data.ext4.zst');
 const BOOT_MS = 240_000;
 const MIB = 1_048_576;
 const POLL_MS = 250;
-const HANGING = '[appliance]\nhostname = "hang"\n';
 
 /** One way for a machine to be in trouble; gives what it did not do as it should. */
 export interface FaultCase {
@@ -32,7 +31,8 @@ export const faultCases: readonly FaultCase[] = [
   { name: 'a blank disk of 1 TiB', run: withBlankDisk },
   { name: 'a service that throws', run: () => restarts('throw', /fault: Error: the service broke/) },
   { name: 'a service that exits', run: () => restarts('exit', /fault: PID 1 ended by itself with code 3/) },
-  { name: 'a service that hangs', run: hangs },
+  { name: 'a service that hangs', run: () => hangs('hang') },
+  { name: 'a start that hangs', run: () => hangs('hang-at-start') },
   { name: 'a service that hangs, started by its disk', run: hangsOnDisk },
 ];
 
@@ -79,9 +79,9 @@ async function withBlankDisk(): Promise<readonly string[]> {
   return /lares-data: [0-9]+\/[0-9]+ files/.test(check) ? faults : [...faults, `e2fsck: ${check}`];
 }
 
-/** Broken by itself: says why, waits, restarts, and knows the reason afterwards. */
+/** Broken by itself: says why, waits, restarts, knows the reason afterwards, and hears the power button while it waits. */
 async function restarts(way: string, reason: RegExp): Promise<readonly string[]> {
-  await using root = await buildMachineRoot('fault-program.ts', `[appliance]\nhostname = "${way}"\n`);
+  await using root = await buildMachineRoot('fault-program.ts', configurationFor(way));
   const disk = join(root.folder, 'data.img');
   await writeFile(disk, '');
   await truncate(disk, 64 * MIB);
@@ -90,19 +90,25 @@ async function restarts(way: string, reason: RegExp): Promise<readonly string[]>
   await using guest = await root.start([{ file: disk }], options);
   await guest.waitFor(/last fault: "[^"]/, 2 * BOOT_MS);
   await guest.waitFor(/restart in 2 s/, BOOT_MS);
-  return missing(lines.join('\n'), [reason, /restart in 1 s[^]*last fault: "[^"]+"[^]*restart in 2 s/]);
+  // The third wait is long enough to press the button in it.
+  await guest.waitFor(/restart in 4 s/, BOOT_MS);
+  if (!(await guest.powerOff())) lines.push('it did not end at the button');
+  return missing(lines.join('\n'), [
+    reason,
+    /restart in 1 s[^]*last fault: "[^"]+"[^]*restart in 2 s[^]*restart in 4 s[^]*lares: power off/,
+  ]);
 }
 
-/** Stands still: the watchdog restarts it within a minute of its last sign of life. */
-async function hangs(): Promise<readonly string[]> {
-  await using root = await buildMachineRoot('fault-program.ts', HANGING);
+/** Stands still: the watchdog restarts it, after 30 s without a sign of life, or 60 s where there was none yet. */
+async function hangs(way: string): Promise<readonly string[]> {
+  await using root = await buildMachineRoot('fault-program.ts', configurationFor(way));
   // Awaited here, since leaving the scope removes what the guest runs on.
   return await watchdogRestarts(options => root.start([], options));
 }
 
 /** The same by way of firmware and GRUB, which a reset that nobody asked for must not stop. */
 async function hangsOnDisk(): Promise<readonly string[]> {
-  await using root = await buildMachineRoot('fault-program.ts', HANGING);
+  await using root = await buildMachineRoot('fault-program.ts', configurationFor('hang'));
   const slot = {
     root: readFileSync(join(root.folder, 'root.img')),
     kernel: readFileSync(prebuiltKernel),
@@ -114,12 +120,16 @@ async function hangsOnDisk(): Promise<readonly string[]> {
   return await watchdogRestarts(options => startGuest({ ...options, drives: [{ file: disk.path }] }));
 }
 
+function configurationFor(way: string): string {
+  return `[appliance]\nhostname = "${way}"\n`;
+}
+
 async function watchdogRestarts(
   start: (options: Omit<GuestOptions, 'drives'>) => Promise<Guest>,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   await using guest = await start({ mayReboot: true, onLine: line => void lines.push(line) });
-  await guest.waitFor(/last fault: ""/, BOOT_MS);
+  await guest.waitFor(/pid 1 after/, BOOT_MS);
   const starts = (): number => lines.filter(line => line.includes('pid 1 after')).length;
   for (let leftMs = BOOT_MS; leftMs > 0 && starts() < 2; leftMs -= POLL_MS) await sleep(POLL_MS);
   return starts() >= 2 ? [] : [`the watchdog did not restart it:\n${lines.join('\n')}`];

@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { bootMachine } from '../../shared/machine/machine.ts';
 
 const platform = await bootMachine({ service: 'web-service' });
+// Before its first sign of life.
+if (hostname() === 'hang-at-start') for (;;) continue;
 await platform.lockDown();
 // On trial, a slot that never shows a sign of life is given up.
 if (hostname() === 'unhealthy') throw new Error('the service never becomes healthy');

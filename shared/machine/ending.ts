@@ -1,13 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndKind } from '../devices/platform.ts';
 import { stopMachine, syncDisks } from '../host/ffi/power.ts';
 import { recordFault } from '../protocols/boot-state/boot-state.ts';
 import type { BootStateFile } from './boot-state-file.ts';
+import { backOff, backOffHere } from './back-off.ts';
 import type { Announce } from './console.ts';
 import type { DataVolume } from './data-volume/data-volume.ts';
 import { NOTES_FOLDER } from './data-volume/data-volume.ts';
 import { uptimeSeconds } from './facts.ts';
 import { backOffMs, describeCause, HEALTHY_AFTER_MS, readFaultNote, writeFaultNote } from './faults.ts';
+import type { PowerButton } from './power/power-button.ts';
 import type { Watchdog } from './power/watchdog.ts';
 import type { Privileges } from './privileges.ts';
 import { noteTime } from './time/start-clock.ts';
@@ -24,7 +25,7 @@ export interface EndingParts {
   readonly network?: AsyncDisposable;
   readonly data?: DataVolume;
   readonly watchdog?: Watchdog | undefined;
-  readonly button?: Disposable;
+  readonly button?: PowerButton;
   readonly time?: Disposable;
 }
 
@@ -44,7 +45,8 @@ export function createEnding(announce: Announce): Ending {
   let ended: Promise<never> | undefined;
 
   const end = (kind: EndKind, cause?: unknown): Promise<never> => {
-    ended ??= endMachine(kind === 'power-off' ? asked : kind, { parts, announce, cause });
+    const how = kind === 'power-off' ? asked : kind;
+    ended ??= endMachine(how, { parts, announce, cause, stop: stop.signal, asked: () => asked });
     return ended;
   };
   const requestStop = (reason: string, kind: EndKind): void => {
@@ -86,25 +88,33 @@ interface Circumstances {
   readonly parts: EndingParts;
   readonly announce: Announce;
   readonly cause: unknown;
+  readonly stop: AbortSignal;
+  /** What the stop shall be, once one was asked for. */
+  readonly asked: () => EndKind;
 }
 
-async function endMachine(kind: EndKind, { parts, announce, cause }: Circumstances): Promise<never> {
-  if (kind === 'fault') {
-    const text = describeCause(cause);
-    announce(`lares: fault: ${text}`, 'bad');
-    const waitMs = noteFault(parts, text);
-    announce(`lares: restart in ${Math.ceil(waitMs / 1000)} s`, 'bad');
-    await feedWhile(parts.watchdog, waitMs);
-  }
+async function endMachine(kind: EndKind, circumstances: Circumstances): Promise<never> {
+  const { parts, announce, stop, asked } = circumstances;
+  if (kind === 'fault') await waitAfterFault(circumstances);
+  // Whoever presses the button of a machine that is to restart wants it off.
+  const how = kind === 'fault' && stop.aborted ? asked() : kind;
   noteTimeQuietly(parts);
   parts.time?.[Symbol.dispose]();
   parts.button?.[Symbol.dispose]();
   await quietly(() => parts.network?.[Symbol.asyncDispose]());
   await closeVolumes(parts, announce);
-  announce(kind === 'power-off' ? 'lares: power off' : 'lares: restart');
-  halt(kind, parts);
+  announce(how === 'power-off' ? 'lares: power off' : 'lares: restart');
+  halt(how, parts);
   // A machine that cannot switch itself off stands still here, synced.
   return new Promise<never>(() => setInterval(() => {}, 3_600_000));
+}
+
+async function waitAfterFault({ parts, announce, cause, stop }: Circumstances): Promise<void> {
+  const text = describeCause(cause);
+  announce(`lares: fault: ${text}`, 'bad');
+  const waitMs = noteFault(parts, text);
+  announce(`lares: restart in ${Math.ceil(waitMs / 1000)} s`, 'bad');
+  await backOff(parts.watchdog, waitMs, stop);
 }
 
 async function closeVolumes(
@@ -123,7 +133,7 @@ async function closeVolumes(
     // Everything is synced; the journal makes up for the missing unmount.
     announce(`lares: ${String(error)}`, 'bad');
   }
-  await quietly(() => watchdog?.close());
+  await quietly(() => watchdog?.[Symbol.dispose]());
 }
 
 function halt(kind: EndKind, { privileges }: EndingParts): void {
@@ -150,22 +160,15 @@ function noteFault({ bootState, data }: EndingParts, cause: string): number {
   return backOffMs(inARow);
 }
 
-/** Waits with the watchdog fed: the wait is meant. */
-async function feedWhile(watchdog: Watchdog | undefined, waitMs: number): Promise<void> {
-  for (let left = waitMs; left > 0; left -= 5_000) {
-    await quietly(() => watchdog?.feed());
-    await sleep(Math.min(left, 5_000));
-  }
-}
-
 /** In the 'exit' event nothing asynchronous happens any more. */
 function restartNow(parts: EndingParts, announce: Announce, reason: string): void {
   announce(`lares: fault: ${reason}`, 'bad');
   const waitMs = noteFault(parts, reason);
   syncDisks();
   announce(`lares: restart in ${Math.ceil(waitMs / 1000)} s`, 'bad');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
-  halt('fault', parts);
+  const wasPressed = backOffHere({ ...parts, waitMs });
+  if (wasPressed) announce('lares: power off');
+  halt(wasPressed ? 'power-off' : 'fault', parts);
 }
 
 function noteTimeQuietly({ data }: EndingParts): void {

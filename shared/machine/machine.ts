@@ -20,7 +20,8 @@ import { applyKernelSettings, mountKernelFileSystems } from './mounts.ts';
 import { startNetwork } from './network/network.ts';
 import { createPlatform } from './platform.ts';
 import { watchPowerButton } from './power/power-button.ts';
-import { findWatchdog } from './power/watchdog.ts';
+import { openWatchdogDevice } from './power/watchdog-device.ts';
+import { startWatchdog, type Watchdog } from './power/watchdog.ts';
 import { createPrivileges } from './privileges.ts';
 import { chooseStartTime, readNotedTime } from './time/start-clock.ts';
 import { startTimeKeeper } from './time/time-keeper.ts';
@@ -69,6 +70,8 @@ async function bringUp(
   // Before anything that takes its time: a button that nobody listens to is pressed in vain.
   const button = watchPowerButton(() => ending.requestStop('the power button was pressed', 'power-off'));
   ending.use({ button });
+  const watchdog = findWatchdog(note);
+  ending.use({ watchdog });
   const devices = listBlockDevices();
   const bootState = openBootState(devices, note);
   if (bootState !== undefined) announce(`lares: ${describeSlot(bootState)}`);
@@ -95,8 +98,6 @@ async function bringUp(
     setWallClock(start.setToMs);
     announce(`lares: the clock starts from the ${start.source}: ${new Date().toISOString()}`);
   }
-  const watchdog = findWatchdog();
-  ending.use({ watchdog });
   privileges.giveUp();
   const time = startTimeKeeper({
     servers: () => (early.time.servers.length === 0 ? [] : [...network.timeServers(), ...early.time.servers]),
@@ -121,4 +122,15 @@ async function bringUp(
     announce,
     ending,
   });
+}
+
+/** Before anything that may hang: a slot on trial that stands still in its start is to be given up, too. */
+function findWatchdog(note: (fault: string) => void): Watchdog | undefined {
+  try {
+    const device = openWatchdogDevice();
+    return device && startWatchdog(device);
+  } catch (error) {
+    note(`the watchdog cannot be started: ${String(error)}`);
+    return undefined;
+  }
 }

@@ -46,7 +46,7 @@ describe('alive()', () => {
       throw new Error('EIO');
     };
     const platform = platformWith({
-      watchdog: { name: 'test', feed: refuse, close: () => {} },
+      watchdog: { feed: refuse, [Symbol.dispose]: () => {} },
       bootState: { running: 'a', state: FIRST_BOOT_STATE, update: refuse, close: () => {} },
     });
     platform.alive(true);

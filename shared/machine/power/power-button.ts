@@ -9,12 +9,18 @@ const EV_KEY = 1;
 const KEY_POWER = 116;
 const PRESSED = 1;
 
+export interface PowerButton extends Disposable {
+  /** Whether it was pressed since it was last looked at, for a program whose event loop has ended. */
+  wasPressed(): boolean;
+}
+
 /** Calls when somebody presses the power button, or the host asks for an end by ACPI, which is the same. */
-export function watchPowerButton(onPress: () => void): Disposable {
-  const watches = findButtons().flatMap(path => watchButton(path, onPress));
+export function watchPowerButton(onPress: () => void): PowerButton {
+  const buttons = findButtons().flatMap(path => watchButton(path, onPress));
   return {
+    wasPressed: () => buttons.some(button => button.wasPressed()),
     [Symbol.dispose]() {
-      for (const watch of watches) watch[Symbol.dispose]();
+      for (const button of buttons) button[Symbol.dispose]();
     },
   };
 }
@@ -40,7 +46,7 @@ function hasPowerKey(name: string): boolean {
   }
 }
 
-function watchButton(path: string, onPress: () => void): Disposable[] {
+function watchButton(path: string, onPress: () => void): PowerButton[] {
   try {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const watch = watchReadable(descriptor, () => {
@@ -48,6 +54,7 @@ function watchButton(path: string, onPress: () => void): Disposable[] {
     });
     return [
       {
+        wasPressed: () => wasPressed(descriptor),
         [Symbol.dispose]() {
           watch[Symbol.dispose]();
           closeSync(descriptor);
