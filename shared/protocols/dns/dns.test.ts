@@ -96,7 +96,8 @@ describe('a message', () => {
   });
 
   it('never throws on any bytes', () => {
-    const types = Object.keys(TYPE).filter(type => type !== 'SOA' && type !== 'OPT') as RecordType[];
+    const others = ['SOA', 'OPT', 'TSIG', 'ANY'];
+    const types = Object.keys(TYPE).filter(type => !others.includes(type)) as RecordType[];
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(), (noise, at) => {
         const bytes = Uint8Array.from(answerBytes);

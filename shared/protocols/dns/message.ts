@@ -2,7 +2,7 @@ import { viewOf } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { decodeName, encodeName, nameBytes, type Name } from './name.ts';
 
-/** Types by number: RFC 1035 §3.2.2, 2782, 3596, 4034, 6698, 6891, 8659. */
+/** Types by number: RFC 1035 §3.2.2, 2782, 3596, 4034, 6698, 6891, 8659, 8945; ANY only asks and deletes. */
 export const TYPE = {
   A: 1,
   NS: 2,
@@ -16,13 +16,42 @@ export const TYPE = {
   OPT: 41,
   DS: 43,
   TLSA: 52,
+  TSIG: 250,
+  ANY: 255,
   CAA: 257,
 } as const;
 
 export const CLASS_IN = 1;
+/** RFC 2136 §1.3: in an update they say what is deleted. */
+export const CLASS_NONE = 254;
+export const CLASS_ANY = 255;
 
-/** RFC 1035 §4.1.1 and RFC 6895 §2.3. */
-export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+/** RFC 1035 §4.1.1 and RFC 6895 §2.3; from 16 on they stand in an OPT or TSIG record. */
+export const RCODE = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  YXDOMAIN: 6,
+  YXRRSET: 7,
+  NXRRSET: 8,
+  NOTAUTH: 9,
+  NOTZONE: 10,
+  BADSIG: 16,
+  BADKEY: 17,
+  BADTIME: 18,
+  BADTRUNC: 22,
+} as const;
+
+/** The rcode's name, or its number where it has none here. */
+export function formatRcode(rcode: number): string {
+  return Object.entries(RCODE).find(([, number]) => number === rcode)?.[0] ?? `rcode ${rcode}`;
+}
+
+/** In the header's second word, bits 1 to 4: RFC 1035 §4.1.1, RFC 2136 §1.3. */
+export const OPCODE = { QUERY: 0, UPDATE: 5 } as const;
 
 /** The bits of the header's second word: RFC 1035 §4.1.1, RFC 4035 §3.2 (AD, CD). */
 export const FLAG = {

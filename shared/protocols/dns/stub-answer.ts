@@ -1,6 +1,15 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Answer, RecordType } from '../../devices/resolver.ts';
-import { CLASS_IN, FLAG, RCODE, TYPE, type Message, type Question, type ResourceRecord } from './message.ts';
+import {
+  CLASS_IN,
+  FLAG,
+  formatRcode,
+  RCODE,
+  TYPE,
+  type Message,
+  type Question,
+  type ResourceRecord,
+} from './message.ts';
 import { decodeName, equalNames, type Name } from './name.ts';
 import { viewOf } from '../../base/bytes.ts';
 import { decodeRecordData } from './record-data.ts';
@@ -38,7 +47,7 @@ export function readAnswer<T extends RecordType>(
   trustAd: boolean,
 ): Result<Answer<T>, string> {
   const { rcode } = message;
-  if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return err(rcodeName(rcode));
+  if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return err(formatRcode(rcode));
   const secure = trustAd && (message.flags & FLAG.AD) !== 0;
   const chain = followAliases(message, name);
   if (!chain.ok) return chain;
@@ -95,8 +104,4 @@ function negativeTtl(message: Message): number {
   );
   if (soa === undefined) return 0;
   return Math.min(soa.ttlSeconds, viewOf(message.bytes).getUint32(soa.dataEnd - 4), NEGATIVE_TTL_MAX_SECONDS);
-}
-
-function rcodeName(rcode: number): string {
-  return Object.entries(RCODE).find(([, number]) => number === rcode)?.[0] ?? `rcode ${rcode}`;
 }
