@@ -23,6 +23,10 @@ export interface NetworkWorld extends AsyncDisposable {
   /** Resolves with the first report that `holds`; fails after `timeoutMs` with all that was seen. */
   until(holds: (seen: Seen) => boolean, timeoutMs?: number): Promise<Seen>;
   untilLogged(pattern: RegExp, timeoutMs?: number): Promise<void>;
+  /** Waits for a message of a DHCP client on the cable: 'REQUEST to 255.255.255.255'. Only those that came since the last call count. */
+  untilHeard(message: string, timeoutMs?: number): Promise<void>;
+  /** Gives the server's host another address in place of those it has. */
+  moveServer(address: string): void;
   /** Runs ip(8) in the client's namespace. */
   ip(...args: string[]): string;
   /** Puts a third host on the cable, with this address. */
@@ -31,6 +35,8 @@ export interface NetworkWorld extends AsyncDisposable {
 }
 
 const PROGRAM = join(import.meta.dirname, 'network-program.ts');
+const LISTENER = join(import.meta.dirname, 'dhcp-listener.ts');
+const NODE = [process.execPath, '--experimental-ffi', '--no-warnings'] as const;
 const POLL_MS = 50;
 const TIMEOUT_MS = 20_000;
 
@@ -44,7 +50,9 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
   const children: ChildProcess[] = [];
   const lines: string[] = [];
   const seen: Seen[] = [];
+  const heard: string[] = [];
   let log = '';
+  let leases = 0;
   let dnsmasq: ChildProcess | undefined;
   run('ip', 'netns', 'add', client);
   run('ip', 'netns', 'add', server);
@@ -66,6 +74,8 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
     children.push(child);
     return child;
   }
+  const [node, ...flags] = NODE;
+  start(server, node, [...flags, LISTENER], line => heard.push(line));
   const world: NetworkWorld = {
     async serve(args) {
       await world.stopServing();
@@ -77,7 +87,9 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
         '--bind-interfaces',
         '--log-dhcp',
       ];
-      dnsmasq = start(server, 'dnsmasq', [...all, `--dhcp-leasefile=${folder}/leases`, ...args], line => {
+      // Each knows nothing of what the one before it gave.
+      const leaseFile = `--dhcp-leasefile=${folder}/leases-${leases++}`;
+      dnsmasq = start(server, 'dnsmasq', [...all, leaseFile, ...args], line => {
         log += `${line}\n`;
       });
       await world.untilLogged(/DHCP, |router advertisement/);
@@ -87,14 +99,8 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
       log = '';
     },
     join(configuration) {
-      const args = [
-        '--experimental-ffi',
-        '--no-warnings',
-        PROGRAM,
-        JSON.stringify(configuration),
-        `${folder}/resolv.conf`,
-      ];
-      start(client, process.execPath, args, line => {
+      const args = [...flags, PROGRAM, JSON.stringify(configuration), `${folder}/resolv.conf`];
+      start(client, node, args, line => {
         lines.push(line);
         const report = parse(line);
         if (report !== undefined && 'addresses' in report) seen.push(report as Seen);
@@ -111,6 +117,18 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
     async untilLogged(pattern, timeoutMs = TIMEOUT_MS) {
       for (let left = timeoutMs; left > 0 && !pattern.test(log); left -= POLL_MS) await sleep(POLL_MS);
       if (!pattern.test(log)) throw new Error(`${pattern} not logged within ${timeoutMs} ms:\n${log}`);
+    },
+    async untilHeard(message, timeoutMs = TIMEOUT_MS) {
+      for (let left = timeoutMs; left > 0; left -= POLL_MS) {
+        const at = heard.indexOf(message);
+        if (at !== -1) return void heard.splice(0, at + 1);
+        await sleep(POLL_MS);
+      }
+      throw new Error(`${message} not heard within ${timeoutMs} ms, but:\n${heard.join('\n')}\n${log}`);
+    },
+    moveServer(address) {
+      run('ip', '-n', server, '-4', 'address', 'flush', 'dev', 'lan');
+      run('ip', '-n', server, 'address', 'add', address, 'dev', 'lan');
     },
     ip: (...args) => run('ip', '-n', client, ...args),
     addNeighbour(address) {

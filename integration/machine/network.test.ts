@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { renewAndRebind } from './lease-life.ts';
 import type { NetworkWorld } from './network-world.ts';
 import { createNetworkWorld } from './network-world.ts';
 
@@ -41,6 +42,11 @@ describe('the network of a machine', () => {
     await world.serve(['--dhcp-range=192.0.2.80,192.0.2.90,2m', '--dhcp-authoritative', ...early]);
     await world.until(each => each.addresses.some(address => /^192\.0\.2\.(8\d|90)$/.test(address)), 60_000);
     expect(world.ip('address', 'show', 'eth0')).not.toContain(`${before}/`);
+  });
+
+  it('renews with its server by unicast and, when that has gone, with another one by broadcast', async () => {
+    const address = await renewAndRebind(world);
+    expect(world.ip('address', 'show', 'eth0')).toContain(`${address}/24`);
   });
 
   it('declines an address that another host has, and takes the next one (RFC 5227)', async () => {
