@@ -1,0 +1,36 @@
+export const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SP = 0x20;
+export const COLON = 0x3a;
+
+function tableOf(holds: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
+}
+
+const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** RFC 9110 §5.6.2: tchar, by byte. */
+export const IS_TOKEN: Uint8Array = tableOf(byte => TOKEN_CHARACTERS.includes(String.fromCharCode(byte)));
+
+/**
+ * What a request target may hold: VCHAR, and the bytes above ASCII that old clients send without percent-encoding; what a target
+ * means is decided where it is taken apart.
+ */
+export const IS_TARGET: Uint8Array = tableOf(byte => byte > SP && byte !== 0x7f);
+
+/** RFC 9110 §5.5: field-content: VCHAR, obs-text, SP and HTAB. CR, LF and NUL are dangerous, other controls mean nothing. */
+export const IS_VALUE: Uint8Array = tableOf(byte => byte === TAB || (byte >= SP && byte !== 0x7f));
+
+/** The bytes as characters of the same number (ISO 8859-1), as a text. A host may offer a faster one. */
+export type Latin1 = (bytes: Uint8Array, start: number, end: number) => string;
+
+/** Longer argument lists than this overflow the stack. */
+const SLICE_MAX = 4096;
+
+export const decodeLatin1: Latin1 = (bytes, start, end) => {
+  let text = '';
+  for (let at = start; at < end; at += SLICE_MAX)
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + SLICE_MAX)));
+  return text;
+};
