@@ -15,7 +15,7 @@ import { DnsUpdateError } from './dns-update-error.ts';
 import { formatServer } from './exchange.ts';
 import { findZone } from './find-zone.ts';
 import { findAddresses, readNameServers } from './name-servers.ts';
-import { query, sendUpdate } from './server.ts';
+import { query, sendUpdate, type ZoneUpdate } from './server.ts';
 
 export interface DnsUpdateOptions {
   /** The primary server of the zone: a name or a numeric address. */
@@ -45,7 +45,8 @@ export function createDnsUpdateSolver(
   return {
     async present(record, signal) {
       const place = await findPlace(record, options.server, devices, signal);
-      await change(place, key, [addRecord(place.text, TTL_SECONDS)], devices, signal);
+      const changes = [addRecord(place.text, TTL_SECONDS)];
+      await change(place, { zone: place.zone, key, changes }, devices, signal);
       const question = { name: place.text.name, type: TYPE.TXT, class: CLASS_IN };
       const servers = await findServers(place, options.nameServerPort ?? DNS_PORT, devices.resolver, signal);
       const ask = (server: Endpoint): Promise<Message> => query(server, question, devices, signal);
@@ -53,7 +54,8 @@ export function createDnsUpdateSolver(
     },
     async remove(record, signal) {
       const place = await findPlace(record, options.server, devices, signal);
-      await change(place, key, [deleteRecord(place.text)], devices, signal);
+      const changes = [deleteRecord(place.text)];
+      await change(place, { zone: place.zone, key, changes }, devices, signal);
     },
   };
 }
@@ -94,15 +96,17 @@ async function locate({ host, port }: Endpoint, resolver: Resolver, signal?: Abo
 }
 
 async function change(
-  { server, zone, text }: Place,
-  key: TsigKey,
-  changes: readonly RecordToEncode[],
+  { server, text }: Place,
+  update: ZoneUpdate,
   devices: DnsUpdateDevices,
   signal?: AbortSignal,
 ): Promise<void> {
-  await sendUpdate(server, { zone, key, changes }, devices, signal);
-  const fields = { server: formatServer(server), zone: formatName(zone), name: formatName(text.name) };
-  devices.log.info(fields, 'a DNS server has changed the TXT records of a name');
+  await sendUpdate(server, update, devices, signal);
+  const [zone, name] = [formatName(update.zone), formatName(text.name)];
+  devices.log.info(
+    { server: formatServer(server), zone, name },
+    'a DNS server has changed the TXT records of a name',
+  );
 }
 
 /** All that the world may ask about the zone, the primary (which may be hidden) among them. */
