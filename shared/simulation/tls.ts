@@ -4,18 +4,19 @@ import type { Clock } from '../devices/clock.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { Tls, TlsClientOptions, TlsCredentials, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
+import { CLIENT_HELLO_MAX_BYTES, parseClientHello, type ClientHello } from '../protocols/tls/client-hello.ts';
+import { encodeClientHello } from '../protocols/tls/encode-client-hello.ts';
 import { isNumericAddress } from './addresses.ts';
 import { judgeChain, parseChain } from './tls-trust.ts';
 
-/** First on the wire in each direction, so that a peer which speaks no TLS is noticed. */
+/** First in each message after the ClientHello, so that a peer which speaks no TLS is noticed. */
 const MAGIC = 'LaresPlaintextTls';
-const HELLO_MAX_BYTES = 65_536;
+const MESSAGE_MAX_BYTES = 65_536;
+const RECORD_HEADER_BYTES = 5;
 const TIMEOUT_DEFAULT_MS = 10_000;
 
-interface ClientHello {
-  /** Absent where the client dialled an address: RFC 6066 §3 allows names alone. */
-  readonly serverName?: string;
-  readonly alpnProtocols?: readonly string[];
+/** Follows the ClientHello, which is a real one, so that whoever routes by it need not know that it is simulated. */
+interface ClientCertificate {
   readonly certificateChainPem?: string;
 }
 type ServerHello =
@@ -65,7 +66,8 @@ async function guarded<T>(
 }
 
 async function accept(flow: Flow, options: TlsServerOptions, clock: Clock): Promise<TlsFlow> {
-  const hello = (await receiveMessage(flow)) as ClientHello;
+  const hello = await receiveHello(flow);
+  const shown = (await receiveMessage(flow)) as ClientCertificate;
   const refuse = (alert: string): never => {
     // `end` and not `destroy`, so that the alert arrives before the flow closes.
     flow.end(encodeMessage({ alert } satisfies ServerHello));
@@ -88,7 +90,7 @@ async function accept(flow: Flow, options: TlsServerOptions, clock: Clock): Prom
   );
   const { alert } = (await receiveMessage(flow)) as ClientFinished;
   if (alert !== undefined) throw new DeviceError('handshake-failed', `the client refused: ${alert}`);
-  const peer = judgeClient(hello, options, clock);
+  const peer = judgeClient(shown, options, clock);
   flow.write(encodeMessage(peer.alert === undefined ? {} : { alert: peer.alert }));
   if (peer.alert !== undefined)
     throw new DeviceError('not-trusted', `the client's certificate: ${peer.alert}`);
@@ -96,11 +98,11 @@ async function accept(flow: Flow, options: TlsServerOptions, clock: Clock): Prom
 }
 
 function judgeClient(
-  hello: ClientHello,
+  shown: ClientCertificate,
   options: TlsServerOptions,
   clock: Clock,
 ): { certificate?: X509Certificate; alert?: string } {
-  const chain = parseChain(hello.certificateChainPem ?? '');
+  const chain = parseChain(shown.certificateChainPem ?? '');
   const [certificate] = chain;
   if (options.clientCertificates === 'ask') return certificate === undefined ? {} : { certificate };
   if (options.clientAuthoritiesPem === undefined) return {};
@@ -112,14 +114,15 @@ function judgeClient(
 async function dial(flow: Flow, options: TlsClientOptions, clock: Clock): Promise<TlsFlow> {
   const { serverName, alpnProtocols, credentials } = options;
   const isName = !isNumericAddress(serverName);
-  const hello: ClientHello = {
-    ...(isName ? { serverName: serverName.toLowerCase() } : {}),
-    ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
-    ...(credentials === undefined || !holdsKey(credentials)
+  const hello = encodeClientHello({
+    serverName: isName ? serverName.toLowerCase() : undefined,
+    alpnProtocols: alpnProtocols?.length === 0 ? undefined : alpnProtocols,
+  });
+  const shown: ClientCertificate =
+    credentials === undefined || !holdsKey(credentials)
       ? {}
-      : { certificateChainPem: credentials.certificateChainPem }),
-  };
-  flow.write(encodeMessage(hello));
+      : { certificateChainPem: credentials.certificateChainPem };
+  flow.write(concatBytes([hello, encodeMessage(shown)]));
   const answer = (await receiveMessage(flow)) as ServerHello;
   if ('alert' in answer) throw new DeviceError('handshake-failed', `the server refused: ${answer.alert}`);
   const fault = judgeServer(parseChain(answer.certificateChainPem), options, clock.now());
@@ -175,10 +178,21 @@ function encodeMessage(message: object): Uint8Array {
   return concatBytes([length, body]);
 }
 
+/** The ClientHello, which our own clients send in one record. */
+async function receiveHello(flow: Flow): Promise<ClientHello> {
+  const header = await receiveBytes(flow, RECORD_HEADER_BYTES);
+  const length = Math.min(viewOf(header).getUint16(3), CLIENT_HELLO_MAX_BYTES);
+  if (parseClientHello(header) === 'more') {
+    const hello = parseClientHello(concatBytes([header, await receiveBytes(flow, length)]));
+    if (typeof hello === 'object') return hello;
+  }
+  throw new DeviceError('handshake-failed', 'the peer does not speak TLS');
+}
+
 /** Takes exactly one message off the flow and leaves what follows it. */
 async function receiveMessage(flow: Flow): Promise<unknown> {
   const length = viewOf(await receiveBytes(flow, 4)).getUint32(0);
-  if (length > HELLO_MAX_BYTES) throw new DeviceError('handshake-failed', 'the peer does not speak TLS');
+  if (length > MESSAGE_MAX_BYTES) throw new DeviceError('handshake-failed', 'the peer does not speak TLS');
   const text = decodeUtf8(await receiveBytes(flow, length));
   if (!text.startsWith(MAGIC)) throw new DeviceError('handshake-failed', 'the peer does not speak TLS');
   return JSON.parse(text.slice(MAGIC.length)) as unknown;

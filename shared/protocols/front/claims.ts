@@ -23,10 +23,12 @@ export interface OpeningClaim {
 
 export type Claim = TlsClaim | OpeningClaim;
 
-/** Who owns what, by name or pattern, then by protocol: plain data that can be posted to a worker. */
+/** Which claim (by its place in the list) takes what, by name or pattern, then by protocol: plain data that can be posted to a worker. */
 export interface ClaimTable {
-  readonly tls: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  readonly openings: ReadonlyMap<Opening, string>;
+  /** Of each claim. */
+  readonly owners: readonly string[];
+  readonly tls: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly openings: ReadonlyMap<Opening, number>;
 }
 
 /** Two claims to the same connections. */
@@ -38,36 +40,45 @@ export interface DuplicateClaim {
 
 /** The table of these claims, or the first pair of them that cannot both be right. */
 export function claimTable(claims: readonly Claim[]): Result<ClaimTable, DuplicateClaim> {
-  const tls = new Map<string, Map<string, string>>();
-  const openings = new Map<Opening, string>();
-  for (const claim of claims) {
-    const duplicate = 'opening' in claim ? enterOpening(openings, claim) : enterTls(tls, claim);
-    if (duplicate !== undefined) return err(duplicate);
+  const tls = new Map<string, Map<string, number>>();
+  const openings = new Map<Opening, number>();
+  const owners = claims.map(({ owner }) => owner);
+  for (const [index, claim] of claims.entries()) {
+    const taken = 'opening' in claim ? enterOpening(openings, claim, index) : enterTls(tls, claim, index);
+    if (taken === undefined) continue;
+    return err({ owners: [owners[taken.by] ?? '', claim.owner], claimed: taken.claimed });
   }
-  return ok({ tls, openings });
+  return ok({ owners, tls, openings });
+}
+
+interface Taken {
+  readonly by: number;
+  readonly claimed: string;
 }
 
 function enterOpening(
-  openings: Map<Opening, string>,
-  { owner, opening }: OpeningClaim,
-): DuplicateClaim | undefined {
-  const other = openings.get(opening);
-  if (other !== undefined) return { owners: [other, owner], claimed: `connections that begin as ${opening}` };
-  openings.set(opening, owner);
+  openings: Map<Opening, number>,
+  { opening }: OpeningClaim,
+  index: number,
+): Taken | undefined {
+  const by = openings.get(opening);
+  if (by !== undefined) return { by, claimed: `connections that begin as ${opening}` };
+  openings.set(opening, index);
   return undefined;
 }
 
 function enterTls(
-  tls: Map<string, Map<string, string>>,
-  { owner, names, alpnProtocols }: TlsClaim,
-): DuplicateClaim | undefined {
+  tls: Map<string, Map<string, number>>,
+  { names, alpnProtocols }: TlsClaim,
+  index: number,
+): Taken | undefined {
   for (const name of names) {
-    const protocols = tls.get(name) ?? new Map<string, string>();
+    const protocols = tls.get(name) ?? new Map<string, number>();
     tls.set(name, protocols);
     for (const protocol of alpnProtocols) {
-      const other = protocols.get(protocol);
-      if (other !== undefined) return { owners: [other, owner], claimed: describe(name, protocol) };
-      protocols.set(protocol, owner);
+      const by = protocols.get(protocol);
+      if (by !== undefined) return { by, claimed: describe(name, protocol) };
+      protocols.set(protocol, index);
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../base/bytes.ts';
-import { alpn, helloWith, serverNames } from '../tls/testing/hello.ts';
+import { encodeClientHello } from '../tls/encode-client-hello.ts';
 import { alertFor } from './alerts.ts';
 import { ANY, claimTable, NONE, type Claim, type ClaimTable } from './claims.ts';
 import { ACME_TLS_1, route, type Route } from './route.ts';
@@ -24,16 +24,13 @@ function tableOf(claimed: readonly Claim[]): ClaimTable {
 
 const table = tableOf(claims);
 
-function helloOf(name: string | undefined, protocols?: readonly string[]): Uint8Array {
-  return helloWith([
-    ...(name === undefined ? [] : [serverNames([name])]),
-    ...(protocols === undefined ? [] : [alpn(protocols)]),
-  ]);
+function helloOf(serverName: string | undefined, alpnProtocols?: readonly string[]): Uint8Array {
+  return encodeClientHello({ serverName, alpnProtocols });
 }
 
 function outcome(found: Route): string {
   if (found === 'more') return found;
-  return 'owner' in found ? found.owner : found.refusal;
+  return 'claim' in found ? (claims[found.claim]?.owner ?? 'no claim') : found.refusal;
 }
 
 describe('a TLS connection goes to', () => {
@@ -138,7 +135,7 @@ describe('two claims to the same connections are a fault', () => {
 it('the table can be posted to a worker', () => {
   const clone = structuredClone(table);
   expect(clone).toEqual(table);
-  expect(route(clone, helloOf('example.org', ['h2']))).toMatchObject({ owner: 'site' });
+  expect(route(clone, helloOf('example.org', ['h2']))).toMatchObject({ claim: 0 });
 });
 
 it('no bytes make the routing throw, and what is decided stays so', () => {

@@ -6,7 +6,8 @@ import { isOpening } from './openings.ts';
 export type Refusal = 'unrecognized_name' | 'no_application_protocol' | 'decode_error' | 'not-tls';
 
 export type Route =
-  | { readonly owner: string; readonly hello?: ClientHello }
+  /** The place of the claim in the list that the table was made of. */
+  | { readonly claim: number; readonly hello?: ClientHello }
   | { readonly refusal: Refusal }
   /** More bytes decide. */
   | 'more';
@@ -14,7 +15,7 @@ export type Route =
 /** RFC 8737 §4: the protocol that an authority offers, alone, when it validates a name. */
 export const ACME_TLS_1 = 'acme-tls/1';
 
-/** Whose a connection is that begins with `bytes`: everything received so far. No bytes make it throw. */
+/** Which claim takes a connection that begins with `bytes`: everything received so far. No bytes make it throw. */
 export function route(table: ClaimTable, bytes: Uint8Array): Route {
   if (bytes.length === 0) return 'more';
   const hello = parseClientHello(bytes);
@@ -25,9 +26,9 @@ export function route(table: ClaimTable, bytes: Uint8Array): Route {
 
 function routeOpening({ openings }: ClaimTable, bytes: Uint8Array): Route {
   let route: Route = { refusal: 'not-tls' };
-  for (const [opening, owner] of openings) {
+  for (const [opening, claim] of openings) {
     const is = isOpening(opening, bytes);
-    if (is === true) return { owner };
+    if (is === true) return { claim };
     if (is === 'more') route = is;
   }
   return route;
@@ -37,19 +38,19 @@ function routeHello({ tls }: ClaimTable, hello: ClientHello): Route {
   const protocols = protocolsOf(hello);
   let refusal: Refusal = 'unrecognized_name';
   for (const name of patternsFor(hello.serverName)) {
-    const owners = tls.get(name);
-    if (owners === undefined) continue;
-    const owner = protocols.map(protocol => owners.get(protocol)).find(found => found !== undefined);
-    if (owner !== undefined) return { owner, hello };
+    const claims = tls.get(name);
+    if (claims === undefined) continue;
+    const claim = protocols.map(protocol => claims.get(protocol)).find(found => found !== undefined);
+    if (claim !== undefined) return { claim, hello };
     // RFC 7301 §3.2: the name is served, but by nobody in one of these protocols.
-    if (isServed(owners)) refusal = 'no_application_protocol';
+    if (isServed(claims)) refusal = 'no_application_protocol';
   }
   return { refusal };
 }
 
 /** A name that can only be validated has no service yet. */
-function isServed(owners: ReadonlyMap<string, string>): boolean {
-  return owners.keys().some(protocol => protocol !== ACME_TLS_1);
+function isServed(claims: ReadonlyMap<string, number>): boolean {
+  return claims.keys().some(protocol => protocol !== ACME_TLS_1);
 }
 
 /** What may be claimed under, the most exact first: the name, the wildcard of one label that covers it (RFC 9525 §6.3), any. */

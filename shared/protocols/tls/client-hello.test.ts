@@ -3,6 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes, encodeUtf8 } from '../../base/bytes.ts';
 import { CLIENT_HELLO_MAX_BYTES, parseClientHello } from './client-hello.ts';
 import {
+  encodeAlpn,
+  encodeClientHello,
+  encodeExtension,
+  encodeHello,
+  encodeRecords,
+  encodeServerNames,
+} from './encode-client-hello.ts';
+import {
   acmeHello,
   chromiumHello,
   curlHello,
@@ -10,7 +18,6 @@ import {
   opensslHello,
   plainHello,
 } from './testing/real-hellos.ts';
-import { extension, helloWith, recordsOf, serverNames, uint16 } from './testing/hello.ts';
 
 const h2AndHttp1 = ['h2', 'http/1.1'];
 
@@ -39,7 +46,7 @@ describe('a ClientHello of a real client', () => {
   it('is the same in records of any size (RFC 8446 §5.1)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), size => {
-        const records = recordsOf(opensslHello.subarray(5), size);
+        const records = encodeRecords(opensslHello.subarray(5), size);
         expect(parseClientHello(records)).toEqual(parseClientHello(opensslHello));
       }),
     );
@@ -64,7 +71,7 @@ describe('what is no ClientHello', () => {
 
   it('is a message that dribbles in as tiny records beyond the limit', () => {
     const message = concatBytes([Uint8Array.of(1, 0, 0x3f, 0), new Uint8Array(0x3f00)]);
-    const records = recordsOf(message, 1);
+    const records = encodeRecords(message, 1);
     expect(records.length).toBeGreaterThan(CLIENT_HELLO_MAX_BYTES);
     expect(parseClientHello(records)).toBe('malformed');
   });
@@ -72,35 +79,55 @@ describe('what is no ClientHello', () => {
 
 describe('the extensions', () => {
   it.each([
-    ['two names', [serverNames(['a.test', 'b.test'])], 'malformed'],
-    ['no name in the list', [serverNames([])], 'malformed'],
-    ['an empty name', [serverNames([''])], 'malformed'],
-    ['a name that is not ASCII', [serverNames(['bücher.test'])], 'malformed'],
-    ['a name with a zero byte', [serverNames(['a.test\0.b.test'])], 'malformed'],
-    ['the extension twice', [serverNames(['a.test']), serverNames(['a.test'])], 'malformed'],
-    ['an empty protocol', [extension(16, Uint8Array.of(0, 1, 0))], 'malformed'],
-    ['no protocol', [extension(16, Uint8Array.of(0, 0))], 'malformed'],
-    ['bytes behind the protocols', [extension(16, Uint8Array.of(0, 2, 1, 65, 9))], 'malformed'],
-    ['a list longer than its extension', [extension(16, Uint8Array.of(0, 3, 1, 65))], 'malformed'],
+    ['two names', [encodeServerNames(['a.test', 'b.test'])], 'malformed'],
+    ['no name in the list', [encodeServerNames([])], 'malformed'],
+    ['an empty name', [encodeServerNames([''])], 'malformed'],
+    ['a name that is not ASCII', [encodeServerNames(['bücher.test'])], 'malformed'],
+    ['a name with a zero byte', [encodeServerNames(['a.test\0.b.test'])], 'malformed'],
+    ['the extension twice', [encodeServerNames(['a.test']), encodeServerNames(['a.test'])], 'malformed'],
+    ['an empty protocol', [encodeExtension(16, Uint8Array.of(0, 1, 0))], 'malformed'],
+    ['no protocol', [encodeExtension(16, Uint8Array.of(0, 0))], 'malformed'],
+    ['bytes behind the protocols', [encodeExtension(16, Uint8Array.of(0, 2, 1, 65, 9))], 'malformed'],
+    ['a list longer than its extension', [encodeExtension(16, Uint8Array.of(0, 3, 1, 65))], 'malformed'],
     [
       'a protocol of any bytes',
-      [extension(16, Uint8Array.of(0, 2, 1, 0xfa))],
+      [encodeExtension(16, Uint8Array.of(0, 2, 1, 0xfa))],
       { serverName: undefined, alpnProtocols: ['\u00fa'] },
     ],
-    ['capitals', [serverNames(['A.Test'])], { serverName: 'a.test', alpnProtocols: undefined }],
+    ['capitals', [encodeServerNames(['A.Test'])], { serverName: 'a.test', alpnProtocols: undefined }],
   ])('%s', (_what, extensions, expected) => {
-    expect(parseClientHello(helloWith(extensions))).toEqual(expected);
+    expect(parseClientHello(encodeHello(extensions))).toEqual(expected);
   });
 
   it('may be missing altogether (RFC 5246 §7.4.1.2)', () => {
-    expect(parseClientHello(helloWith(undefined))).toEqual({
+    expect(parseClientHello(encodeHello(undefined))).toEqual({
       serverName: undefined,
       alpnProtocols: undefined,
     });
   });
 
-  it('may not be followed by anything', () => {
-    expect(parseClientHello(helloWith([], uint16(7)))).toBe('malformed');
+  it('end where the message ends', () => {
+    const hello = encodeHello([encodeServerNames(['a.test']), encodeAlpn(['h2'])]);
+    // One byte less in the list than there is in the message.
+    const lengthAt = 5 + 4 + 2 + 32 + 7;
+    hello[lengthAt + 1] = (hello[lengthAt + 1] ?? 0) - 1;
+    expect(parseClientHello(hello)).toBe('malformed');
+  });
+
+  it('come back as they were encoded', () => {
+    const name = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,60}[a-z0-9])?$/);
+    const protocols = fc.array(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme-ascii' }), {
+      minLength: 1,
+    });
+    const anyHello = fc.record({
+      serverName: fc.option(name, { nil: undefined }),
+      alpnProtocols: fc.option(protocols, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(anyHello, hello => {
+        expect(parseClientHello(encodeClientHello(hello))).toEqual(hello);
+      }),
+    );
   });
 });
 
