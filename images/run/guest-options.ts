@@ -8,6 +8,13 @@ export interface GuestDrive {
   readonly format?: 'raw' | 'qcow2';
 }
 
+/** A cable to a network namespace of this machine (needs root). Nothing is forwarded: who is in the namespace reaches the guest itself. */
+export interface TapNetwork {
+  readonly namespace: string;
+  /** The tap device in it. */
+  readonly tap: string;
+}
+
 export interface GuestOptions {
   /** Drives in order, as virtio disks: the first is /dev/vda and is booted from, unless `kernel` is given. */
   readonly drives: readonly GuestDrive[];
@@ -20,7 +27,7 @@ export interface GuestOptions {
   /** TCP ports of the guest to reach from this machine, each with the port preferred here. */
   readonly forwards?: readonly { readonly guestPort: number; readonly preferredPort?: number }[];
   /** 'user' is QEMU's own network with DHCP and router advertisements; 'none' has no card at all. */
-  readonly network?: 'user' | 'silent' | 'none';
+  readonly network?: 'user' | 'silent' | 'none' | TapNetwork;
   /** Reboots of the guest end QEMU unless this is set. */
   readonly mayReboot?: boolean;
   readonly acceleration?: Acceleration;

@@ -40,9 +40,14 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   const acceleration = options.acceleration ?? (await findAcceleration(qemu, prebuiltKernel));
   const folder = mkdtempSync(join(tmpdir(), 'lares-guest-'));
   const ports = new Map<number, number>();
-  for (const { guestPort, preferredPort } of options.forwards ?? [])
+  for (const { guestPort, preferredPort } of forwardsOf(options))
     ports.set(guestPort, await freePort(preferredPort));
-  const words = [...endedWithUs(), qemu, ...guestArguments(options, { acceleration, folder, ports })];
+  const words = [
+    ...endedWithUs(),
+    ...inItsNamespace(options),
+    qemu,
+    ...guestArguments(options, { acceleration, folder, ports }),
+  ];
   const child = spawn(words[0] ?? qemu, words.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C is for us: we press the guest's power button instead of killing it.
@@ -144,6 +149,14 @@ function endedWithUs(): string[] {
   return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL'] : [];
 }
 
+function inItsNamespace({ network }: GuestOptions): string[] {
+  return typeof network === 'object' ? ['ip', 'netns', 'exec', network.namespace] : [];
+}
+
+function forwardsOf({ network, forwards }: GuestOptions): NonNullable<GuestOptions['forwards']> {
+  return typeof network === 'object' ? [] : (forwards ?? []);
+}
+
 /**
  * Emulated, a string instruction goes byte by byte; and after a reset each of those bytes is checked against the code that
  * the last run had in that page. Told that they are not fast (ERMS), the kernel clears and copies by words.
@@ -192,9 +205,15 @@ function networkArguments(options: GuestOptions, ports: ReadonlyMap<number, numb
   if (options.network === 'none') return ['-nic', 'none'];
   // A hub with nobody else on it: a cable into a switch without a DHCP server.
   if (options.network === 'silent') return ['-nic', 'hubport,hubid=1,model=virtio-net-pci'];
+  if (typeof options.network === 'object') {
+    const tap = `tap,id=net0,ifname=${options.network.tap},script=no,downscript=no`;
+    return ['-netdev', tap, '-device', CARD];
+  }
   const forwards = [...ports].map(([guest, host]) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
-  return ['-netdev', `user,id=net0${forwards}`, '-device', 'virtio-net-pci,netdev=net0,romfile='];
+  return ['-netdev', `user,id=net0${forwards}`, '-device', CARD];
 }
+
+const CARD = 'virtio-net-pci,netdev=net0,romfile=';
 
 function kernelArguments(options: GuestOptions): string[] {
   if (options.kernel === undefined) return [];

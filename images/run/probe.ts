@@ -40,21 +40,25 @@ export function fetchFrom(url: string): Promise<Answer> {
 }
 
 /**
- * What anybody may see of a running web appliance: the start page over HTTPS, the redirect to it, its health.
+ * What anybody may see of a running web appliance: the start page over HTTPS, the redirect to it, its health. `host` stands
+ * as in a URL.
  * @throws Error that names the first of them that is not right
  */
-export async function probeWebService(port: (guestPort: number) => number): Promise<void> {
-  const page = await fetchFrom(`https://127.0.0.1:${port(443)}/`);
+export async function probeWebService(
+  port: (guestPort: number) => number,
+  host = '127.0.0.1',
+): Promise<void> {
+  const page = await fetchFrom(`https://${host}:${port(443)}/`);
   const type = page.headers['content-type'] ?? '';
   expectThat(page.status === 200 && type.startsWith('text/html') && page.body !== '', 'the start page', page);
-  const redirect = await fetchFrom(`http://127.0.0.1:${port(80)}/`);
+  const redirect = await fetchFrom(`http://${host}:${port(80)}/`);
   const location = redirect.headers.location ?? '';
   expectThat(
     [301, 308].includes(redirect.status) && location.startsWith('https://'),
     'the redirect to HTTPS',
     redirect,
   );
-  const health = await fetchFrom(`https://127.0.0.1:${port(8443)}/health`);
+  const health = await fetchFrom(`https://${host}:${port(8443)}/health`);
   expectThat(health.status === 200, 'the health', health);
 }
 

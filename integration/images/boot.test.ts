@@ -5,13 +5,14 @@ import { buildImage } from '../../images/build/build.ts';
 import { silentProgress } from '../../images/build/progress.ts';
 import { recipeFor } from '../../images/build/recipe.ts';
 import type { Guest } from '../../images/run/guest.ts';
-import type { BuiltImage } from '../../images/run/image.ts';
+import type { BuiltImage, StartImageOptions } from '../../images/run/image.ts';
 import { openImage, startImage } from '../../images/run/image.ts';
 import { fetchFrom, probeWebService, type Answer } from '../../images/run/probe.ts';
 import type { StatusReport } from '../../shared/appliance/status/report.ts';
 import type { OperatorKeys } from '../../shared/components/operator-keys/operator-file.ts';
 import { createHousehold, type Household } from '../appliance/harness.ts';
 import { parkConnections, sendMalformed } from './hostile-visitors.ts';
+import { createIpv6Network } from './ipv6-network.ts';
 import { askAdmin, operatorKeys, type AskOptions } from './operator-client.ts';
 
 const recipe = recipeFor('web-service');
@@ -32,8 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => household[Symbol.asyncDispose]());
 
-async function startReady(firmware: 'bios' | 'uefi'): Promise<Guest> {
-  const guest = await startImage(image, { firmware });
+async function startReady(options: StartImageOptions): Promise<Guest> {
+  const guest = await startImage(image, options);
   await guest.waitFor(/lares: ready after /, READY_TIMEOUT_MS);
   return guest;
 }
@@ -45,10 +46,22 @@ async function expectOrderlyEnd(guest: Guest): Promise<void> {
   expect(await guest.powerOff()).toBe(true);
 }
 
-describe('the disk image, booted by UEFI', () => {
-  it('serves its start page over HTTPS and powers off when asked', async () => {
-    await using guest = await startReady('uefi');
-    await probeWebService(port => guest.port(port));
+describe('the disk image, booted by UEFI on a network without IPv4, with a clock that is an hour slow', () => {
+  it('finds its address by SLAAC and its name server by RDNSS, sets its clock, serves, and powers off', async () => {
+    await using network = await createIpv6Network();
+    const clock = new Date(Date.now() - HOUR_MS).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
+    await using guest = await startReady({
+      firmware: 'uefi',
+      network: network.tap,
+      extraArguments: ['-rtc', `base=${clock}`],
+    });
+    const [, host = ''] = await guest.waitFor(
+      /lares: https:\/\/(\[2001:db8:6:[^\]]+\])\/$/,
+      READY_TIMEOUT_MS,
+    );
+    const [, time = ''] = await guest.waitFor(/clock set from the network: (\S+)/, READY_TIMEOUT_MS);
+    expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(HOUR_MS / 10);
+    expect(JSON.parse(await network.runInside('probe-program.ts', host))).toEqual({ state: 'ready' });
     await expectOrderlyEnd(guest);
   });
 });
@@ -71,7 +84,7 @@ describe('the disk image, booted by BIOS', () => {
 
   beforeAll(async () => {
     keys = operatorKeys(household);
-    guest = await startReady('bios');
+    guest = await startReady({ firmware: 'bios' });
   });
   afterAll(() => guest[Symbol.asyncDispose]());
 
@@ -163,5 +176,6 @@ const SECCOMP_MODE_FILTER = 2;
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
 const SAMPLE = /^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})? (NaN|[+-]?Inf|[-+0-9.e]+)( \d+)?$/;
 const IDLE_MS = 20_000;
+const HOUR_MS = 3_600_000;
 /** The journal's checkpoint, and what the first mount still has to fill. `test:long -- idle-writes` looks longer. */
 const IDLE_WRITES_MAX = 10;
