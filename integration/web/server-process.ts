@@ -1,15 +1,16 @@
 /** The web service alone in a process of its own, so that a test can see whether it lives. Speaks with server.ts by IPC. */
 import { createHostDevices } from '../../shared/host/devices.ts';
 import { webServiceConfiguration } from '../../services/web-service/config.ts';
+import { webServiceJobs } from '../../services/web-service/jobs.ts';
 import { webService } from '../../services/web-service/service.ts';
 import type { ServerOptions, ServerReport } from './server.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
 const devices = await createHostDevices({
-  entry: import.meta.url,
+  entry: new URL('worker-entry.ts', import.meta.url).href,
   dataFolder: options.dataFolder,
   planes: {},
-  jobs: {},
+  jobs: webServiceJobs,
   services: {},
   logOutput: { write: () => undefined },
 });

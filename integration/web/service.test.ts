@@ -8,6 +8,7 @@ import { decodeUtf8 } from '../../shared/base/bytes.ts';
 import { createHostDevices, createServiceInWorker, type HostDevices } from '../../shared/host/devices.ts';
 import { createHostKeyValue } from '../../shared/host/stores/key-value.ts';
 import { webServiceConfiguration } from '../../services/web-service/config.ts';
+import { webServiceJobs } from '../../services/web-service/jobs.ts';
 import { webService } from '../../services/web-service/service.ts';
 
 const ENTRY = new URL('worker-entry.ts', import.meta.url).href;
@@ -31,7 +32,7 @@ async function makeWorld(
     entry: ENTRY,
     dataFolder: join(folder, 'main'),
     planes: {},
-    jobs: {},
+    jobs: webServiceJobs,
     services: {},
     logOutput: { write: () => undefined },
   });

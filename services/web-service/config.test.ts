@@ -7,6 +7,10 @@ describe('the [web-service] table', () => {
   it('may be left out', () => {
     expect(webServiceConfiguration.parse(undefined)).toEqual({
       names: [],
+      'clean-urls': 'serve',
+      listing: false,
+      'hsts-days': 365,
+      sites: [],
       'site-folder': 'web-service/site',
       address: '::',
       'http-port': 80,

@@ -1,33 +1,24 @@
 import * as z from 'zod';
+import { folder, furtherSite, type SiteConfiguration, siteKeys } from './site-configuration.ts';
+
+/** One household has a handful; each is kept in memory whole. */
+const SITES_MAX = 100;
 
 const port = z.int().min(0).max(65_535);
 
 /** The `[web-service]` table. Every key has a default that works. */
 export const webServiceConfiguration = z
   .strictObject({
-    names: z
-      .array(
-        z
-          .string()
-          .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-          .meta({ description: 'a host name in lower case', examples: ['example.org'] }),
-      )
-      .max(100)
+    ...siteKeys,
+    'site-folder': folder.default('web-service/site').meta({
+      description: 'the folder with index.html, below the content folder (or from / on a host), without ".."',
+      examples: ['web-service/site'],
+    }),
+    sites: z
+      .array(furtherSite)
+      .max(SITES_MAX)
       .default([])
-      .meta({
-        description:
-          'host names of the site in lower case, the preferred one first; none: whatever name is asked for',
-        examples: [['example.org', 'www.example.org']],
-      }),
-    'site-folder': z
-      .string()
-      .regex(/^(?!(?:.*\/)?\.\.(?:\/|$)).+$/)
-      .default('web-service/site')
-      .meta({
-        description:
-          'the folder with index.html, below the content folder (or from / on a host), without ".."',
-        examples: ['web-service/site'],
-      }),
+      .meta({ description: 'further sites under names of their own' }),
     address: z
       .string()
       .regex(/^[0-9a-fA-F:.]+$/)
@@ -73,6 +64,21 @@ export const webServiceConfiguration = z
       .default(100)
       .meta({ description: 'connections of one IPv4 address or one IPv6 /64', examples: [100] }),
   })
+  .refine(config => new Set(allNames(config)).size === allNames(config).length, {
+    error: 'a name stands for one site alone',
+  })
   .prefault({});
 
 export type WebServiceConfiguration = z.output<typeof webServiceConfiguration>;
+
+/** Every site in one list, the one of the table itself first. */
+export function sitesOf(config: WebServiceConfiguration): readonly SiteConfiguration[] {
+  return [{ ...config, folder: config['site-folder'] }, ...config.sites];
+}
+
+/** Every name of every site. */
+export function allNames(
+  config: Pick<SiteConfiguration, 'names'> & { sites: readonly Pick<SiteConfiguration, 'names'>[] },
+): string[] {
+  return [config, ...config.sites].flatMap(({ names }) => names);
+}

@@ -2,8 +2,13 @@ import type { Flow } from '../../shared/devices/tcp.ts';
 import type { Request, Response } from '../../shared/protocols/http/message.ts';
 import type { Connection } from './connections.ts';
 
-/** Decides what a request is answered, purely; the engines carry it over their version of HTTP. */
-export type Answer = (request: Request) => Response;
+/** What decides about requests; the engines carry it over their version of HTTP. */
+export interface Handlers {
+  /** The answer where a pure function has one. */
+  answer(request: Request): Response | 'later';
+  /** The answer where it takes more; `content` is what came with the request, up to {@link LATER_CONTENT_MAX_BYTES}. */
+  later(request: Request, content: Uint8Array, client: string | undefined): Promise<Response>;
+}
 
 /** One version of HTTP. */
 export interface Engine {
@@ -18,4 +23,6 @@ export interface EngineEvents {
   readonly answered: (status: number) => void;
   /** A request that is not HTTP: it was refused and its connection closed. */
   readonly malformed: () => void;
+  /** An answer that could not be made: a fault of ours. */
+  readonly failed: (error: unknown) => void;
 }

@@ -4,12 +4,13 @@ import type { Endpoint } from '../../shared/devices/tcp.ts';
 /** What happens in this service, each once: a line in the log, a count, or both. */
 export interface Events {
   listening(http: Endpoint, https: Endpoint): void;
-  siteLoaded(files: number, sizeBytes: number): void;
+  siteLoaded(folder: string, files: number, sizeBytes: number): void;
   certificateMade(validUntilMs: number): void;
   certificateFailed(error: unknown): void;
   answered(protocol: Protocol, status: number): void;
   malformed(protocol: Protocol): void;
   handshakeFailed(): void;
+  answerFailed(error: unknown): void;
 }
 
 export type Protocol = 'http' | 'http/1.1' | 'h2';
@@ -34,18 +35,19 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
   );
   return {
     listening: (http, https) => log.info({ http, https }, 'the web service is listening'),
-    siteLoaded: (files, sizeBytes) => log.info({ files, sizeBytes }, 'the site is in memory'),
+    siteLoaded: (folder, files, sizeBytes) => log.info({ folder, files, sizeBytes }, 'the site is in memory'),
     certificateMade(validUntilMs) {
       expiry.set(validUntilMs / 1000);
       log.info({ validUntil: new Date(validUntilMs).toISOString() }, 'the self-signed certificate is ready');
     },
-    certificateFailed: error =>
-      log.error(
-        { reason: error instanceof Error ? error.message : String(error) },
-        'no new certificate could be made',
-      ),
+    certificateFailed: error => log.error({ reason: messageOf(error) }, 'no new certificate could be made'),
     answered: (protocol, status) => answers.add(1, { protocol, class: `${Math.floor(status / 100)}xx` }),
     malformed: protocol => malformed.add(1, { protocol }),
     handshakeFailed: () => handshakes.add(1),
+    answerFailed: error => log.error({ reason: messageOf(error) }, 'a request could not be answered'),
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { concatBytes, encodeUtf8 } from '../../shared/base/bytes.ts';
-import { REASONS, type Request } from '../../shared/protocols/http/message.ts';
-import { refuse } from '../../shared/protocols/http/respond.ts';
+import { REASONS, type Request, type Response } from '../../shared/protocols/http/message.ts';
+import { refuse } from '../../shared/protocols/http/refuse.ts';
 import type { Connection } from './connections.ts';
-import type { Answer, Engine, EngineEvents } from './engine.ts';
+import { collectContent } from './collect-content.ts';
+import { recordOf } from './record-of.ts';
+import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import {
   HEADER_FIELDS_MAX,
   HEADER_MAX_BYTES,
@@ -14,22 +16,54 @@ import {
 } from './limits.ts';
 import { writeBody } from './write-body.ts';
 
-/** HTTP/1.1 by node:http, fed with flows: it parses, frames and keeps the order; what to say comes from `answer`. */
-export function createHttp1Engine(answer: Answer, events: EngineEvents): Engine {
+/** HTTP/1.1 by node:http, fed with flows: it parses, frames and keeps the order; what to say comes from `handlers`. */
+export function createHttp1Engine(handlers: Handlers, events: EngineEvents): Engine {
   const connections = new WeakMap<object, Connection>();
   let draining = false;
 
-  function exchange(message: IncomingMessage, response: ServerResponse, last: boolean): void {
+  function exchange(message: IncomingMessage, response: ServerResponse, continues: boolean): void {
     const connection = connections.get(message.socket);
     connection?.begin();
     response.once('close', () => connection?.end());
+    const request = requestOf(message);
     const valid = isValid(message);
-    const { status, fields, body } = valid ? answer(requestOf(message)) : refuse(400);
-    // RFC 9112 §9.6: `close` says that this response is the last one.
-    if (last || draining || !valid || mustClose(message)) response.shouldKeepAlive = false;
+    const answer = valid ? handlers.answer(request) : refuse(400);
+    if (answer === 'later') void answerLater(request, message, response, continues);
+    else send(message, response, answer, continues || !valid || mustClose(message));
+  }
+
+  /** RFC 9112 §9.6: `close` says that this response is the last one. */
+  function send(message: IncomingMessage, response: ServerResponse, answer: Response, last: boolean): void {
+    if (response.destroyed || response.headersSent) return;
+    const { status, fields, body, interim } = answer;
+    if (last || draining) response.shouldKeepAlive = false;
+    for (const hints of interim ?? []) response.writeInformation(103, recordOf(hints));
     response.writeHead(status, fields as string[]);
-    writeBody(response, body, bytes => connection?.sent(bytes));
+    const connection = connections.get(message.socket);
+    writeBody(response, message.method === 'HEAD' ? [] : body, bytes => connection?.sent(bytes));
     events.answered(status);
+  }
+
+  async function answerLater(
+    request: Request,
+    message: IncomingMessage,
+    response: ServerResponse,
+    continues: boolean,
+  ): Promise<void> {
+    if (continues) response.writeContinue();
+    try {
+      const content = await collectContent(message);
+      const answer =
+        content === 'too-large'
+          ? refuse(413)
+          : await handlers.later(request, content, message.socket.remoteAddress);
+      send(message, response, answer, content === 'too-large');
+    } catch (error) {
+      // A client that went away is no fault of ours.
+      if (response.destroyed) return;
+      events.failed(error);
+      send(message, response, refuse(500), true);
+    }
   }
 
   const server = createParser();

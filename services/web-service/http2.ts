@@ -5,8 +5,12 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Request, Response } from '../../shared/protocols/http/message.ts';
+import { refuse } from '../../shared/protocols/http/refuse.ts';
 import type { Connection } from './connections.ts';
-import type { Answer, Engine, EngineEvents } from './engine.ts';
+import { collectContent } from './collect-content.ts';
+import { recordOf } from './record-of.ts';
+import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import {
   HEADER_FIELDS_MAX,
   HEADER_MAX_BYTES,
@@ -22,7 +26,7 @@ import {
 import { writeBody } from './write-body.ts';
 
 /** HTTP/2 by node:http2's stream API (its compatibility API is half as fast), fed with flows. */
-export function createHttp2Engine(answer: Answer, events: EngineEvents): Engine {
+export function createHttp2Engine(handlers: Handlers, events: EngineEvents): Engine {
   const sessions = new Map<ServerHttp2Session, Connection | undefined>();
   const server = createServer(OPTIONS);
   let accepted: Connection | undefined;
@@ -40,19 +44,39 @@ export function createHttp2Engine(answer: Answer, events: EngineEvents): Engine 
   server.on('sessionError', events.malformed);
 
   function exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
-    const { status, fields, body } = answer({
-      method: headers[':method'] ?? '',
-      target: headers[':path'] ?? '*',
-      fields: headers,
-    });
+    const request = { method: headers[':method'] ?? '', target: headers[':path'] ?? '*', fields: headers };
+    const answer = handlers.answer(request);
     stream.setTimeout(STALL_MAX_MS, () => stream.close(constants.NGHTTP2_CANCEL));
+    if (answer === 'later') void answerLater(request, stream);
+    else send(stream, request, answer, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+  }
+
+  function send(stream: ServerHttp2Stream, request: Request, answer: Response, complete: boolean): void {
+    if (stream.destroyed || stream.headersSent) return;
+    const { status, fields, interim } = answer;
+    // Node ends a HEAD answer itself, and a body for one would be an error.
+    const body = request.method === 'HEAD' ? [] : answer.body;
+    for (const hints of interim ?? []) stream.additionalHeaders({ ':status': 103, ...recordOf(hints) });
     stream.respond([':status', String(status), ...fields], { endStream: body.length === 0 });
     if (body.length > 0) writeBody(stream, body, bytes => connectionOf(stream)?.sent(bytes));
     // RFC 9113 §8.1: after a complete answer NO_ERROR tells the client to stop sending content that nobody reads. In a later
     // turn, since a reset takes back what nghttp2 has not sent yet.
-    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0)
-      stream.once('finish', () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)));
+    if (!complete) stream.once('finish', () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)));
     events.answered(status);
+  }
+
+  async function answerLater(request: Request, stream: ServerHttp2Stream): Promise<void> {
+    const client = stream.session?.socket.remoteAddress;
+    try {
+      const content = await collectContent(stream);
+      const answer = content === 'too-large' ? refuse(413) : await handlers.later(request, content, client);
+      send(stream, request, answer, content !== 'too-large');
+    } catch (error) {
+      // A client that went away is no fault of ours.
+      if (stream.destroyed) return;
+      events.failed(error);
+      send(stream, request, refuse(500), false);
+    }
   }
 
   function connectionOf({ session }: ServerHttp2Stream): Connection | undefined {

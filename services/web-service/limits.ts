@@ -33,6 +33,9 @@ export const WRITE_CHUNK_BYTES = 32 * 1024;
 /** A static site wants no request content. So much is read and thrown away; whoever sends more is cut off. */
 export const REQUEST_CONTENT_MAX_BYTES = 64 * 1024;
 
+/** Content that a web hook or a form brings: what a git host sends about a push is some tens of KiB. */
+export const LATER_CONTENT_MAX_BYTES = 1024 * 1024;
+
 /** RFC 9113 §6.5.2 recommends no fewer than 100. */
 export const STREAMS_MAX = 100;
 

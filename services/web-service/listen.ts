@@ -1,20 +1,20 @@
 import type { SelfSignedCertificate } from '../../shared/components/certificates/self-signed.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Flow, Listener } from '../../shared/devices/tcp.ts';
-import type { Request, Response } from '../../shared/protocols/http/message.ts';
 import { redirectToHttps } from '../../shared/protocols/http/redirect-to-https.ts';
-import { respond } from '../../shared/protocols/http/respond.ts';
-import type { Site } from '../../shared/protocols/http/site.ts';
-import type { WebServiceConfiguration } from './config.ts';
+import { answer } from '../../shared/protocols/http/site-table.ts';
+import { allNames, type WebServiceConfiguration } from './config.ts';
 import type { Connection, Connections } from './connections.ts';
-import type { Engine, EngineEvents } from './engine.ts';
+import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import type { Events, Protocol } from './events.ts';
 import { createHttp1Engine } from './http1.ts';
 import { createHttp2Engine } from './http2.ts';
 import { HANDSHAKE_MAX_MS } from './limits.ts';
+import type { Sites } from './sites.ts';
 
 export interface Served {
-  readonly site: Site;
+  readonly sites: Sites;
+  readonly later: Handlers['later'];
   readonly certificate: SelfSignedCertificate;
   readonly connections: Connections;
   readonly events: Events;
@@ -36,16 +36,23 @@ export async function listen(
   served: Served,
 ): Promise<Listeners> {
   const host = config.address;
-  const answer = (request: Request): Response => respond(served.site, request, devices.clock.now());
-  const http1 = createHttp1Engine(answer, engineEvents(served.events, 'http/1.1'));
-  const http2 = createHttp2Engine(answer, engineEvents(served.events, 'h2'));
+  const { sites, later } = served;
+  const handlers: Handlers = {
+    answer: request => answer(sites.table, request, devices.clock.now()),
+    later,
+  };
+  const http1 = createHttp1Engine(handlers, engineEvents(served.events, 'http/1.1'));
+  const http2 = createHttp2Engine(handlers, engineEvents(served.events, 'h2'));
   const secure = securer(devices, served);
   const https = await devices.tcp.listen({ host, port: config['https-port'] }, flow =>
     secure(flow, protocol => (protocol === 'h2' ? http2 : http1)),
   );
-  const place = { names: config.names, port: config['public-https-port'] ?? https.address.port };
+  const httpsPort = config['public-https-port'] ?? https.address.port;
+  sites.place({ httpsPort });
+  // Where a site answers to any name, visitors keep the one they used.
+  const place = { names: config.names.length === 0 ? [] : allNames(config), port: httpsPort };
   const redirects = createHttp1Engine(
-    request => redirectToHttps(request, place),
+    { answer: request => redirectToHttps(request, place), later },
     engineEvents(served.events, 'http'),
   );
   try {
@@ -64,6 +71,7 @@ function engineEvents(events: Events, protocol: Protocol): EngineEvents {
   return {
     answered: status => events.answered(protocol, status),
     malformed: () => events.malformed(protocol),
+    failed: error => events.answerFailed(error),
   };
 }
 

@@ -1,6 +1,6 @@
+import type { Content } from '../../shared/devices/content.ts';
 import { DeviceError } from '../../shared/devices/device-error.ts';
-import type { Content, ContentEntry } from '../../shared/devices/content.ts';
-import { indexSite, type Site, type SiteFile } from '../../shared/protocols/http/site.ts';
+import type { SiteFile } from '../../shared/protocols/http/index-content.ts';
 
 /** The site cannot be served as it is; the message says what would be right. */
 export class SiteError extends Error {
@@ -14,23 +14,27 @@ export interface SiteSource {
   readonly sizeMaxBytes: number;
 }
 
-/** Reads the whole site into memory and indexes it. @throws SiteError. */
-export async function loadSite(source: SiteSource, nowMs: number): Promise<Site> {
-  const { content, folder } = source;
+/** The baked-in files of a site, in one SharedArrayBuffer. @throws SiteError. */
+export async function loadSite({ content, folder, sizeMaxBytes }: SiteSource): Promise<SiteFile[]> {
   const entries = await content.list(folder).catch((cause: unknown) => refuseFolder(folder, cause));
-  checkSize(entries, source);
+  const total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (total > sizeMaxBytes)
+    throw new SiteError(
+      `the site folder ${folder} has ${mib(total)}, and the site is kept in memory: [web-service] content-max-mib allows ${mib(sizeMaxBytes)}`,
+    );
+  const memory = new SharedArrayBuffer(total);
   const files: SiteFile[] = [];
-  for (const { path, modifiedMs } of entries) {
+  let offset = 0;
+  for (const { path, sizeBytes, modifiedMs } of entries) {
     const bytes = await content.read(folder, path);
-    files.push({ path, bytes, ...(modifiedMs === undefined ? {} : { modifiedMs }) });
+    if (bytes.length !== sizeBytes)
+      throw new SiteError(`${folder}/${path} changed while it was read: start again`);
+    const view = new Uint8Array(memory, offset, sizeBytes);
+    view.set(bytes);
+    offset += sizeBytes;
+    files.push({ path, bytes: view, ...(modifiedMs === undefined ? {} : { modifiedMs }) });
   }
-  const site = indexSite(files, nowMs);
-  if (site.ok) return site.value;
-  throw new SiteError(
-    site.error === 'empty'
-      ? `the site folder ${folder} is empty: put index.html and the other files of the site there`
-      : `the site folder ${folder} has no index.html: put the start page there, or name another folder in [web-service] site-folder`,
-  );
+  return files;
 }
 
 function refuseFolder(folder: string, cause: unknown): never {
@@ -41,11 +45,6 @@ function refuseFolder(folder: string, cause: unknown): never {
   );
 }
 
-function checkSize(entries: readonly ContentEntry[], { folder, sizeMaxBytes }: SiteSource): void {
-  const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  if (total <= sizeMaxBytes) return;
-  const mib = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
-  throw new SiteError(
-    `the site folder ${folder} has ${mib(total)}, and the site is kept in memory: [web-service] content-max-mib allows ${mib(sizeMaxBytes)}`,
-  );
+function mib(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 / 1024)} MiB`;
 }

@@ -5,14 +5,16 @@ import {
 } from '../../shared/components/certificates/self-signed.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
-import type { Site } from '../../shared/protocols/http/site.ts';
-import { webServiceConfiguration, type WebServiceConfiguration } from './config.ts';
+import { formatContentFault } from '../../shared/protocols/http/content-fault.ts';
+import { allNames, sitesOf, webServiceConfiguration, type WebServiceConfiguration } from './config.ts';
 import { Connections } from './connections.ts';
-import { createEvents } from './events.ts';
+import { createEvents, type Events } from './events.ts';
 import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
+import { createLater } from './later.ts';
 import { listen } from './listen.ts';
-import { loadSite } from './load-site.ts';
+import { loadSite, SiteError } from './load-site.ts';
 import { keepRenewed } from './renewal.ts';
+import { Sites } from './sites.ts';
 import { statusOf, urlsOf } from './status.ts';
 
 export const webService: ServiceDefinition<WebServiceConfiguration> = {
@@ -21,7 +23,10 @@ export const webService: ServiceDefinition<WebServiceConfiguration> = {
   create: createWebService,
 };
 
-export type WebDevices = Pick<Devices, 'clock' | 'tcp' | 'tls' | 'keyValue' | 'content' | 'log' | 'metrics'>;
+export type WebDevices = Pick<
+  Devices,
+  'clock' | 'tcp' | 'tls' | 'keyValue' | 'content' | 'jobs' | 'log' | 'metrics'
+>;
 
 /** A folder of files over HTTPS; plain HTTP sends visitors there. */
 export function createWebService(
@@ -48,7 +53,7 @@ export function createWebService(
 
 /** What is there while the service serves. */
 export interface Running {
-  readonly site: Site;
+  readonly sites: Sites;
   readonly certificate: SelfSignedCertificate;
   readonly connections: Connections;
   readonly http: Listener;
@@ -62,8 +67,8 @@ async function startServing(
   context: ServiceContext,
 ): Promise<Running> {
   const events = createEvents(devices);
-  const site = await loadSite(sourceOf(config, devices, context), devices.clock.now());
-  events.siteLoaded(site.resources.size, site.sizeBytes);
+  const sites = new Sites(sitesOf(config), devices);
+  await showBakedIn(sites, { config, devices, context, events });
   const certificate = await openSelfSignedCertificate(certificateNames(config), devices);
   events.certificateMade(certificate.validUntilMs());
   const connections = new Connections(
@@ -74,16 +79,20 @@ async function startServing(
     },
     devices.clock,
   );
-  const listeners = await listen(config, devices, { site, certificate, connections, events }).catch(
-    (error: unknown) => {
-      connections[Symbol.dispose]();
-      throw error;
-    },
-  );
+  const listeners = await listen(config, devices, {
+    sites,
+    later: createLater(sites, new Map()),
+    certificate,
+    connections,
+    events,
+  }).catch((error: unknown) => {
+    connections[Symbol.dispose]();
+    throw error;
+  });
   events.listening(listeners.http.address, listeners.https.address);
   const renewal = keepRenewed(certificate, devices.clock, context.health, events);
   return {
-    site,
+    sites,
     certificate,
     connections,
     ...listeners,
@@ -95,16 +104,33 @@ async function startServing(
   };
 }
 
-function sourceOf(config: WebServiceConfiguration, devices: WebDevices, context: ServiceContext) {
-  const named = config['site-folder'];
-  return {
-    content: devices.content,
-    folder: named.startsWith('/') ? named : `${context.contentFolder}/${named}`,
-    sizeMaxBytes: config['content-max-mib'] * 1024 * 1024,
-  };
+interface Baking {
+  readonly config: WebServiceConfiguration;
+  readonly devices: WebDevices;
+  readonly context: ServiceContext;
+  readonly events: Events;
+}
+
+/** Puts every site in place as it came with the image, or lies on this host. @throws SiteError */
+async function showBakedIn(sites: Sites, { config, devices, context, events }: Baking): Promise<void> {
+  for (const [index, { folder }] of sites.configurations.entries()) {
+    if (folder === undefined) continue;
+    const files = await loadSite({
+      content: devices.content,
+      folder: folder.startsWith('/') ? folder : `${context.contentFolder}/${folder}`,
+      sizeMaxBytes: config['content-max-mib'] * 1024 * 1024,
+    });
+    const staged = await sites.stage(index, files);
+    if (!staged.ok)
+      throw new SiteError(`the site folder ${folder}: ${staged.error.map(formatContentFault).join('; ')}`);
+    staged.value();
+    const site = sites.siteAt(index);
+    if (site !== undefined) events.siteLoaded(folder, site.files, site.sizeBytes);
+  }
 }
 
 /** A certificate has to stand for something; without a name nobody can check more than that it is the same as before. */
-function certificateNames({ names }: WebServiceConfiguration): readonly string[] {
+function certificateNames(config: WebServiceConfiguration): readonly string[] {
+  const names = allNames(config);
   return names.length > 0 ? names : ['localhost', '127.0.0.1', '::1'];
 }

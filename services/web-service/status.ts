@@ -2,12 +2,13 @@ import type { StatusSection } from '../../shared/appliance/service.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
 import type { WebServiceConfiguration } from './config.ts';
 import type { Running } from './service.ts';
+import type { Sites } from './sites.ts';
 
 /** Where visitors find the site: its names, else the address bound, else (every address) this machine. */
 export function urlsOf(config: WebServiceConfiguration, bound: Endpoint): string[] {
   const port = config['public-https-port'] ?? bound.port;
   const suffix = port === 443 ? '/' : `:${port}/`;
-  const hosts = config.names.length > 0 ? config.names : [hostOf(bound.host)];
+  const hosts = config.names.length > 0 ? config.names.slice(0, 1) : [hostOf(bound.host)];
   return hosts.map(host => `https://${host}${suffix}`);
 }
 
@@ -17,17 +18,19 @@ function hostOf(address: string): string {
 }
 
 export function statusOf({
-  site,
+  sites,
   certificate,
   connections,
-}: Pick<Running, 'site' | 'certificate' | 'connections'>): StatusSection[] {
+}: Pick<Running, 'sites' | 'certificate' | 'connections'>): StatusSection[] {
   const { open, accepted, evicted, idled, refused } = connections.counts();
   const validUntil = new Date(certificate.validUntilMs()).toISOString().slice(0, 10);
   return [
     {
       title: 'Site',
       rows: [
-        ['Files', `${site.resources.size}, ${Math.ceil(site.sizeBytes / 1024)} KiB in memory`],
+        ...sites.configurations.map(
+          (site, index) => [site.names[0] ?? 'Files', describe(sites, index)] as const,
+        ),
         ['Certificate', `self-signed, until ${validUntil}`],
       ],
     },
@@ -39,4 +42,10 @@ export function statusOf({
       ],
     },
   ];
+}
+
+function describe(sites: Sites, index: number): string {
+  const site = sites.siteAt(index);
+  if (site === undefined) return sites.configurations[index]?.backend ?? 'not served';
+  return `${site.files} files, ${Math.ceil(site.sizeBytes / 1024)} KiB in memory`;
 }

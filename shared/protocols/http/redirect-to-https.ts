@@ -1,5 +1,5 @@
 import { fieldOf, type Request, type Response } from './message.ts';
-import { redirect, refuse } from './respond.ts';
+import { redirect, refuse } from './refuse.ts';
 import { parseTarget } from './target.ts';
 
 export interface HttpsPlace {

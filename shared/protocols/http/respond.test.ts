@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes, decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
 import type { Response } from './message.ts';
 import { respond } from './respond.ts';
-import { indexSite, type Site, type SiteFile } from './site.ts';
+import type { SiteFile } from './index-content.ts';
+import { faultsOf, fieldIn as field, NOW, open, siteOf } from './testing/site.ts';
 
-const NOW = Date.UTC(2026, 10, 23, 12);
 const MODIFIED = Date.UTC(2026, 10, 1, 8, 30, 15);
 const TEN = '0123456789';
 const FILES: readonly SiteFile[] = [
@@ -23,25 +23,15 @@ const DATE = 'Sun, 01 Nov 2026 08:30:15 GMT';
 const EARLIER = 'Sun, 01 Nov 2026 08:30:14 GMT';
 const LATER = 'Sun, 01 Nov 2026 08:30:16 GMT';
 
-function siteOf(files: readonly SiteFile[]): Site {
-  const site = indexSite(files, NOW);
-  if (!site.ok) throw new Error(site.error);
-  return site.value;
-}
 const site = siteOf(FILES);
-const TAG = site.resources.get('ten.txt')?.entityTag ?? '';
+const TAG = field(open(respond(site, { method: 'GET', target: '/ten.txt', fields: {} }, NOW)), 'etag') ?? '';
 
 function ask(target: string, fields: Record<string, string> = {}, method = 'GET'): Response {
-  return respond(site, { method, target, fields }, NOW);
+  return open(respond(site, { method, target, fields }, NOW));
 }
 function bodyOf(response: Response): string {
   return decodeUtf8(concatBytes(response.body));
 }
-function field(response: Response, name: string): string | undefined {
-  const index = response.fields.indexOf(name);
-  return index % 2 === 0 ? response.fields[index + 1] : undefined;
-}
-
 describe('respond() finds files', () => {
   it.each([
     ['/', 200, 'home'],
@@ -72,7 +62,7 @@ describe('respond() finds files', () => {
 
   it('says a short 404 where the site has no page for it', () => {
     const bare = siteOf([{ path: 'index.html', bytes: encodeUtf8('home') }]);
-    const response = respond(bare, { method: 'GET', target: '/x', fields: {} }, NOW);
+    const response = open(respond(bare, { method: 'GET', target: '/x', fields: {} }, NOW));
     expect(bodyOf(response)).toBe('404 Not Found\n');
   });
 
@@ -87,31 +77,24 @@ describe('respond() finds files', () => {
   });
 
   it('gives the same tag to the same bytes and another to others', () => {
-    expect(site.resources.get('undated.txt')?.entityTag).toBe(TAG);
-    expect(site.resources.get('index.html')?.entityTag).not.toBe(TAG);
+    expect(field(ask('/undated.txt'), 'etag')).toBe(TAG);
+    expect(field(ask('/'), 'etag')).not.toBe(TAG);
   });
 });
 
-describe('indexSite()', () => {
-  it('refuses nothing and a folder without index.html', () => {
-    expect(indexSite([], NOW)).toEqual({ ok: false, error: 'empty' });
-    expect(indexSite([{ path: '.env', bytes: new Uint8Array() }], NOW)).toEqual({
-      ok: false,
-      error: 'empty',
-    });
-    expect(indexSite([{ path: 'a.html', bytes: new Uint8Array() }], NOW)).toEqual({
-      ok: false,
-      error: 'no-index',
-    });
-  });
-
-  it('leaves hidden files out', () => {
-    expect([...site.resources.keys()]).not.toContain('.git/config');
+describe('a site', () => {
+  it.each<[string, SiteFile[], RegExp]>([
+    ['nothing', [], /the site is empty/],
+    ['hidden files alone', [{ path: '.env', bytes: new Uint8Array() }], /the site is empty/],
+    ['no index.html', [{ path: 'a.html', bytes: new Uint8Array() }], /has no index.html/],
+  ])('of %s is refused', (_name, files, reason) => {
+    expect(faultsOf(files)[0]?.reason).toMatch(reason);
   });
 
   it('gives no date to a file that changed less than a second ago (RFC 9110 §8.8.2.2)', () => {
     const fresh = siteOf([{ path: 'index.html', bytes: new Uint8Array(), modifiedMs: NOW - 999 }]);
-    expect(fresh.resources.get('index.html')?.modifiedMs).toBeUndefined();
+    const response = open(respond(fresh, { method: 'GET', target: '/', fields: {} }, NOW));
+    expect(field(response, 'last-modified')).toBeUndefined();
   });
 });
 
@@ -280,7 +263,7 @@ describe('respond() properties', () => {
         targets,
         fc.dictionary(fc.constantFrom(...names), values),
         (method, target, fields) => {
-          const response = respond(site, { method, target, fields }, NOW);
+          const response = ask(target, fields, method);
           const length = field(response, 'content-length');
           if (method !== 'HEAD' && length !== undefined)
             expect(concatBytes(response.body).length).toBe(Number(length));

@@ -1,127 +1,138 @@
-import { encodeUtf8 } from '../../base/bytes.ts';
-import { fieldOf, REASONS, type Request, type Response } from './message.ts';
-import { multipartByteranges } from './multipart.ts';
-import { evaluatePreconditions, rangeApplies } from './preconditions.ts';
-import { type ByteRange, formatContentRange, parseRange } from './ranges.ts';
-import { GENERAL_FIELDS, type Resource, type Site } from './site.ts';
+import { pageAt } from './build-site.ts';
+import { fieldOf, type Request, type Response } from './message.ts';
+import { lockOf } from './protection.ts';
+import { fillTarget, isRedirect, matchRule, type RedirectRule } from './redirect-rules.ts';
+import { redirect, refuse } from './refuse.ts';
+import { represent, representAs } from './represent.ts';
+import type { Page, Site } from './site.ts';
 import { formatPath, parseTarget, type Target } from './target.ts';
+
+/** The answer lies in a folder that asks for a password. */
+export interface Locked {
+  /** Index in {@link Site.lockedFolders}. */
+  readonly lockedFolder: number;
+}
+
+/** What is asked of a site: the request, and where it points. */
+interface Question {
+  readonly site: Site;
+  readonly request: Request;
+  readonly nowMs: number;
+  readonly target: Target;
+  /** Decoded, without leading slash. */
+  readonly path: string;
+  /** Folders that this client has shown a password for. */
+  readonly entered: readonly number[];
+}
 
 const ALLOW = ['allow', 'GET, HEAD, OPTIONS'];
 /** Methods that RFC 9110 §9.3 and RFC 5789 define: known, but not for files. */
 const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT']);
 
 /** The answer of a static site to any request. `nowMs` is only for dates with two-digit years. */
-export function respond(site: Site, request: Request, nowMs: number): Response {
+export function respond(
+  site: Site,
+  request: Request,
+  nowMs: number,
+  entered: readonly number[] = [],
+): Response | Locked {
   const { method } = request;
   // RFC 9110 §9.3.7: Allow tells what can be done; `*` asks of the server in general.
-  if (method === 'OPTIONS') return { status: 204, fields: [...ALLOW, ...GENERAL_FIELDS], body: [] };
+  if (method === 'OPTIONS') return { status: 204, fields: [...ALLOW, ...site.generalFields], body: [] };
   // RFC 9110 §15.5.6: 405 names the methods that are allowed. §15.6.2: 501 is for a method that is not recognised.
   if (method !== 'GET' && method !== 'HEAD')
-    return KNOWN_METHODS.has(method) ? refuse(405, ALLOW) : refuse(501);
-  const answer = answerGet(site, request, nowMs);
+    return KNOWN_METHODS.has(method)
+      ? refuse(405, ALLOW, site.generalFields)
+      : refuse(501, [], site.generalFields);
+  const answer = answerGet(site, request, nowMs, entered);
   // RFC 9110 §9.3.2: HEAD has the fields of GET and no content.
-  return method === 'HEAD' ? { ...answer, body: [] } : answer;
+  return method === 'HEAD' && !('lockedFolder' in answer) ? { ...answer, body: [] } : answer;
 }
 
-function answerGet(site: Site, request: Request, nowMs: number): Response {
+function answerGet(
+  site: Site,
+  request: Request,
+  nowMs: number,
+  entered: readonly number[],
+): Response | Locked {
   const target = parseTarget(request.target);
-  if (!target.ok) return target.error === 404 ? notFound(site) : refuse(target.error);
+  if (!target.ok) return errorResponse(site, request, target.error);
   const path = target.value.segments.join('/');
-  const isFolder = target.value.segments.at(-1) === '';
-  const resource = site.resources.get(isFolder ? `${path}index.html` : path);
-  if (resource !== undefined) return represent(resource, request, nowMs);
-  if (!isFolder && site.resources.has(`${path}/index.html`)) return redirectToFolder(target.value);
-  return notFound(site);
+  const lockedFolder = lockOf(site.lockedFolders, path, entered);
+  if (lockedFolder !== undefined) return { lockedFolder };
+  const question = { site, request, nowMs, target: target.value, path, entered };
+  return (site.hasForcedRules ? byRule(question, true) : undefined) ?? byRoute(question);
 }
 
-function represent(resource: Resource, request: Request, nowMs: number): Response {
-  const outcome = evaluatePreconditions(request, resource, nowMs);
-  if (outcome === 'failed') return refuse(412);
-  if (outcome === 'not-modified') return { status: 304, fields: resource.notModifiedFields, body: [] };
-  const range = fieldOf(request, 'range');
-  // RFC 9110 §14.2: Range is defined for GET alone.
-  if (range === undefined || request.method !== 'GET' || !rangeApplies(request, resource, nowMs))
-    return { status: 200, fields: resource.fields, body: [resource.bytes] };
-  return representRange(resource, range);
+function byRoute(question: Question): Response | Locked {
+  const { site, path, target } = question;
+  const route = site.routes.get(path);
+  if (route?.kind === 'page') return show(route, question);
+  if (route?.kind === 'redirection') return redirect(route.location + target.query, 308, site.generalFields);
+  return byRule(question, false) ?? byFallback(question);
 }
 
-function representRange(resource: Resource, range: string): Response {
-  const size = resource.bytes.length;
-  const asked = parseRange(range, size);
-  if (asked.kind === 'whole') return { status: 200, fields: resource.fields, body: [resource.bytes] };
-  // RFC 9110 §15.5.17: a 416 tells the size, so that the client can ask again.
-  if (asked.kind === 'unsatisfiable') return refuse(416, ['content-range', `bytes */${size}`]);
-  const [first, ...others] = asked.ranges;
-  return others.length === 0 ? onePart(resource, first) : manyParts(resource, asked.ranges);
+function byFallback(question: Question): Response | Locked {
+  const { site, path, request } = question;
+  // An application's own paths have no extension; a picture that is missing is missing.
+  if (site.fallbackPage !== undefined && !/\.[^/]*$/.test(path)) return show(site.fallbackPage, question);
+  return errorResponse(site, request, 404);
 }
 
-function onePart(resource: Resource, range: ByteRange): Response {
-  const fields = withContent(resource, resource.mediaType, range.end - range.start);
-  fields.push('content-range', formatContentRange(range, resource.bytes.length));
-  return { status: 206, fields, body: [resource.bytes.subarray(range.start, range.end)] };
+/** The first rule that holds here. A rule that leads to where the visitor already is does not. */
+function byRule(question: Question, forced: boolean): Response | Locked | undefined {
+  const { site, path, target } = question;
+  for (const rule of site.redirectRules) {
+    if (forced && !rule.forced) continue;
+    const values = matchRule(rule, path, target.query);
+    if (values === undefined) continue;
+    const filled = fillTarget(rule.to, values, target.query);
+    if (!isRedirect(rule.status)) return byRewrite(question, rule, filled.path);
+    if (rule.to.origin === '' && filled.path + filled.query === formatPath(target.segments) + target.query)
+      continue;
+    const location = rule.to.origin + filled.path + filled.query + rule.to.fragment;
+    return redirect(location, rule.status, site.generalFields);
+  }
+  return undefined;
 }
 
-function manyParts(resource: Resource, ranges: readonly ByteRange[]): Response {
-  // The content's own hash cannot stand in the content, so no part can hold the boundary.
-  const boundary = `lares-${resource.entityTag.slice(1, -1)}`;
-  const { contentType, contentLength, parts } = multipartByteranges(
-    resource.bytes,
-    resource.mediaType,
-    ranges,
-    boundary,
-  );
-  // RFC 9110 §15.3.7.2: no Content-Range in the head of a multipart answer.
-  return { status: 206, fields: withContent(resource, contentType, contentLength), body: parts };
+/** Shows another page here. No further rule is looked at, so rewrites cannot run in a circle. */
+function byRewrite(question: Question, { status }: RedirectRule, encodedPath: string): Response | Locked {
+  const { site, request } = question;
+  const target = parseTarget(encodedPath);
+  const page = target.ok ? pageAt(site.routes, target.value.segments.join('/')) : undefined;
+  if (page === undefined) return errorResponse(site, request, 404);
+  return status === 200 ? show(page, question) : showAs(page, question, status);
 }
 
-/** The fields of the whole with another type and length. */
-function withContent(resource: Resource, contentType: string, contentLength: number): string[] {
-  const fields = [...resource.fields];
-  fields[fields.indexOf('content-type') + 1] = contentType;
-  fields[fields.indexOf('content-length') + 1] = String(contentLength);
-  return fields;
+function show(page: Page, { site, request, nowMs, entered }: Question): Response | Locked {
+  const lockedFolder = lockOf(site.lockedFolders, page.path, entered);
+  return lockedFolder === undefined ? represent(page, request, nowMs) : { lockedFolder };
 }
 
-function redirectToFolder(target: Target): Response {
-  return redirect(`${formatPath(target.segments)}/${target.query}`);
+function showAs(page: Page, { site, request, entered }: Question, status: number): Response | Locked {
+  const lockedFolder = lockOf(site.lockedFolders, page.path, entered);
+  return lockedFolder === undefined ? representAs(page, request, status) : { lockedFolder };
 }
 
-/** RFC 9110 §15.4.9: 308 keeps the method. */
-export function redirect(location: string): Response {
-  return { status: 308, fields: ['location', location, 'content-length', '0', ...GENERAL_FIELDS], body: [] };
+/** An answer that went wrong: the site's own page for it, else a short one in words. `fields` are added. */
+export function errorResponse(
+  site: Site,
+  request: Request,
+  status: number,
+  fields: readonly string[] = [],
+): Response {
+  const page = site.errorPages.get(status);
+  if (page === undefined) return refuse(status, fields, site.generalFields);
+  const answer = representAs(page, request, status);
+  return fields.length === 0 ? answer : { ...answer, fields: [...answer.fields, ...fields] };
 }
 
-function notFound(site: Site): Response {
-  const page = site.notFound;
-  if (page === undefined) return refuse(404);
-  return {
-    status: 404,
-    fields: [
-      'content-type',
-      page.mediaType,
-      'content-length',
-      String(page.bytes.length),
-      'cache-control',
-      'no-cache',
-      ...GENERAL_FIELDS,
-    ],
-    body: [page.bytes],
-  };
-}
-
-/** A short answer in words: the peer learns the code and nothing of the inside. */
-export function refuse(status: number, fields: readonly string[] = []): Response {
-  const body = encodeUtf8(`${status} ${REASONS[status] ?? 'Error'}\n`);
-  return {
-    status,
-    fields: [
-      'content-type',
-      'text/plain; charset=utf-8',
-      'content-length',
-      String(body.length),
-      ...fields,
-      ...GENERAL_FIELDS,
-    ],
-    body: [body],
-  };
+/** The host that a request is for, in lower case, without port and last dot; undefined where it names none. */
+export function hostOf(request: Request): string | undefined {
+  // RFC 9112 §3.2.2: an absolute-form target goes before Host; RFC 9113 §8.3.1: so does :authority.
+  const absolute = /^https?:\/\/([^/?#]*)/i.exec(request.target)?.[1];
+  const authority = absolute ?? fieldOf(request, ':authority') ?? fieldOf(request, 'host');
+  const host = authority?.replace(/:\d*$/, '').toLowerCase().replace(/\.$/, '');
+  return host === '' ? undefined : host;
 }

@@ -1,99 +1,58 @@
-import { createHash } from 'node:crypto';
-import { err, ok, type Result } from '../../base/result.ts';
-import { formatHttpDate } from './date.ts';
-import { mediaTypeOf } from './media-type.ts';
+import type { RedirectRule } from './redirect-rules.ts';
 import type { Validators } from './preconditions.ts';
-import { isReachable } from './target.ts';
 
-/** A file as it came from the content folder. */
-export interface SiteFile {
-  /** Relative, `/`-separated. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly modifiedMs?: number;
-}
+/** RFC 9110 §8.4.1, RFC 7932 and RFC 8878; `identity` is the file as it is. */
+export type Coding = 'br' | 'zstd' | 'gzip' | 'identity';
 
-/** A file ready to be served: all that does not depend on the request is made once. */
-export interface Resource extends Validators {
-  readonly path: string;
+/** One form of a page's content, ready to be sent: all that does not depend on the request is made once. */
+export interface Representation extends Validators {
+  readonly coding: Coding;
+  /** A view of the release's shared memory. */
   readonly bytes: Uint8Array;
-  readonly mediaType: string;
-  /** Fields of a 200 answer and, without the content's own, of a 304. */
+  /** Fields of a 200 answer, and of a 304. The arrays are the same at every answer. */
   readonly fields: readonly string[];
   readonly notModifiedFields: readonly string[];
 }
 
-export interface Site {
-  /** By path without the leading slash, NFC. */
-  readonly resources: ReadonlyMap<string, Resource>;
-  /** The site's own 404.html. */
-  readonly notFound: Resource | undefined;
-  readonly sizeBytes: number;
+/** What a URL shows. */
+export interface Page {
+  readonly kind: 'page';
+  /** The file behind it, without leading slash; protection of folders looks at this too. */
+  readonly path: string;
+  readonly mediaType: string;
+  /** The smallest first. */
+  readonly representations: readonly Representation[];
+  /** RFC 8297: fields of a 103 answer, where there is something to hint at. */
+  readonly earlyHints?: readonly string[];
 }
 
-export type SiteFault = 'empty' | 'no-index';
-
-/** Sent with everything: no guessing of types, no full addresses told to other sites. */
-export const GENERAL_FIELDS: readonly string[] = [
-  'x-content-type-options',
-  'nosniff',
-  'referrer-policy',
-  'strict-origin-when-cross-origin',
-];
-
-/** Indexes what can be reached; `nowMs` is when the files were read. */
-export function indexSite(files: readonly SiteFile[], nowMs: number): Result<Site, SiteFault> {
-  const resources = new Map<string, Resource>();
-  let sizeBytes = 0;
-  for (const file of files) {
-    if (!isReachable(file.path)) continue;
-    const resource = resourceOf(file, nowMs);
-    resources.set(resource.path, resource);
-    sizeBytes += file.bytes.length;
-  }
-  if (resources.size === 0) return err('empty');
-  if (!resources.has('index.html')) return err('no-index');
-  return ok({ resources, notFound: resources.get('404.html'), sizeBytes });
-}
-
-function resourceOf(file: SiteFile, nowMs: number): Resource {
-  const mediaType = mediaTypeOf(file.path);
-  const entityTag = `"${createHash('sha256').update(file.bytes).digest('base64url').slice(0, 22)}"`;
-  const modifiedMs = lastModified(file, nowMs);
-  const notModifiedFields = [
-    'etag',
-    entityTag,
-    // Kept by caches but asked about each time: a new release is seen at once, and an unchanged file costs a 304.
-    'cache-control',
-    'no-cache',
-    ...GENERAL_FIELDS,
-  ];
-  const fields = [
-    'content-type',
-    mediaType,
-    'content-length',
-    String(file.bytes.length),
-    'accept-ranges',
-    'bytes',
-    ...(modifiedMs === undefined ? [] : ['last-modified', formatHttpDate(modifiedMs)]),
-    ...notModifiedFields,
-  ];
-  return {
-    path: file.path.normalize('NFC'),
-    bytes: file.bytes,
-    mediaType,
-    entityTag,
-    fields,
-    notModifiedFields,
-    ...(modifiedMs === undefined ? {} : { modifiedMs }),
-  };
+/** A URL that sends visitors on to the page's canonical one. */
+export interface Redirection {
+  readonly kind: 'redirection';
+  /** The path, encoded; the query of the request is added. */
+  readonly location: string;
+  /** What is shown where the redirection itself may not be followed: a rewrite names this URL. */
+  readonly page?: Page;
 }
 
 /**
- * RFC 9110 §8.8.2.2: a date is a strong validator only when the file cannot have changed again in the same second,
- * so a file read within a second of its change has none.
+ * One release of one site under one configuration: plain data without functions, so that it can be cloned to a worker (the
+ * content's memory is shared, not copied), and replaced whole.
  */
-function lastModified(file: SiteFile, nowMs: number): number | undefined {
-  if (file.modifiedMs === undefined || file.modifiedMs > nowMs - 1000) return undefined;
-  return Math.floor(file.modifiedMs / 1000) * 1000;
+export interface Site {
+  /** By decoded path without the leading slash: '' is the start page, 'docs/' a folder's. */
+  readonly routes: ReadonlyMap<string, Page | Redirection>;
+  /** By status: the site's own 404.html, 500.html and so on. */
+  readonly errorPages: ReadonlyMap<number, Page>;
+  /** What a single-page application shows for paths of its own. */
+  readonly fallbackPage?: Page;
+  readonly redirectRules: readonly RedirectRule[];
+  /** Whether any of them goes before what is there. */
+  readonly hasForcedRules: boolean;
+  /** Folders that not everybody may see, as decoded names: where the answer lies in one, `respond()` says which. */
+  readonly lockedFolders: readonly (readonly string[])[];
+  /** Sent with answers that no page gives: redirects and refusals. */
+  readonly generalFields: readonly string[];
+  readonly files: number;
+  readonly sizeBytes: number;
 }

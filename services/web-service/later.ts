@@ -1,0 +1,25 @@
+import type { Request, Response } from '../../shared/protocols/http/message.ts';
+import { refuse } from '../../shared/protocols/http/refuse.ts';
+import { hostFor } from '../../shared/protocols/http/site-table.ts';
+import { parseTarget } from '../../shared/protocols/http/target.ts';
+import type { Handlers } from './engine.ts';
+import type { Sites } from './sites.ts';
+
+/** Answers requests for one path that are not for a page: a web hook. */
+export type Receiver = (request: Request, content: Uint8Array) => Promise<Response>;
+
+/** By decoded path without leading slash. */
+export type Receivers = ReadonlyMap<string, Receiver>;
+
+/** The answers that take more than a pure function. */
+export function createLater(sites: Sites, receivers: Receivers): Handlers['later'] {
+  return async (request, content) => {
+    const target = parseTarget(request.target);
+    const path = target.ok ? target.value.segments.join('/') : undefined;
+    const receiver = path === undefined ? undefined : receivers.get(path);
+    if (receiver !== undefined) return await receiver(request, content);
+    const host = hostFor(sites.table, request);
+    // RFC 9110 §15.5.20: this connection does not lead to the server behind that name.
+    return refuse(host?.kind === 'backend' ? 421 : 503);
+  };
+}
