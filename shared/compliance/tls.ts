@@ -110,6 +110,28 @@ function describeBytes(check: Check): void {
     expect(decodeUtf8(atNear.bytes())).toBe('answer');
   });
 
+  check('first bytes that were looked at and put back count as received', async (world, certificates) => {
+    await using flows = await openFlows(world);
+    const dialling = world.client.tls.client(flows.near, {
+      serverName: 'one.test',
+      trustAnchorsPem: [certificates.authorityPem],
+    });
+    const looked = Promise.withResolvers<Uint8Array>();
+    flows.far.once('readable', () => looked.resolve(flows.far.read() as Uint8Array));
+    flows.far.unshift(await within(world.clock, 'the first bytes', looked.promise));
+    const serving = world.server.tls.server(flows.far, {
+      credentialsFor: () => certificates.one,
+      alpnProtocols: [],
+    });
+    const both = Promise.all([serving, dialling]);
+    const [far, near] = await within(world.clock, 'the handshake', both);
+    const atFar = collect(far);
+    near.on('error', () => undefined);
+    near.end(encodeUtf8('hello'));
+    await until(world.clock, 'the end at the server', () => atFar.ended);
+    expect(decodeUtf8(atFar.bytes())).toBe('hello');
+  });
+
   check(
     'closing the flow of TLS closes the one below, and the other way round',
     async (world, certificates) => {

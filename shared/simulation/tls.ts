@@ -200,22 +200,28 @@ async function receiveMessage(flow: Flow): Promise<unknown> {
 
 function receiveBytes(flow: Flow, count: number): Promise<Uint8Array> {
   const done = Promise.withResolvers<Uint8Array>();
+  // At once and not when the promise settles: 'readable' may come before, and what it reads would be lost.
+  const stop = (): void => {
+    flow.off('readable', take);
+    flow.off('end', gone);
+    flow.off('close', gone);
+  };
   const take = (): void => {
     const bytes = flow.read(count) as Uint8Array | null;
-    if (bytes !== null && bytes.length === count) done.resolve(bytes);
-    else if (bytes !== null || flow.readableEnded || flow.destroyed) gone();
+    if (bytes?.length === count) {
+      stop();
+      done.resolve(bytes);
+    } else if (bytes !== null || flow.readableEnded || flow.destroyed) gone();
   };
-  const gone = (): void =>
+  const gone = (): void => {
+    stop();
     done.reject(new DeviceError('handshake-failed', 'the peer closed during the TLS handshake'));
+  };
   flow.on('readable', take);
   flow.on('end', gone);
   flow.on('close', gone);
   take();
-  return done.promise.finally(() => {
-    flow.off('readable', take);
-    flow.off('end', gone);
-    flow.off('close', gone);
-  });
+  return done.promise;
 }
 
 function ignoreError(_error: Error): void {
