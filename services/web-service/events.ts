@@ -4,7 +4,6 @@ import type { Endpoint } from '../../shared/devices/tcp.ts';
 /** What happens in this service, each once: a line in the log, a count, or both. */
 export interface Events {
   listening(http: Endpoint, https: Endpoint): void;
-  siteLoaded(folder: string, files: number, sizeBytes: number): void;
   certificateMade(validUntilMs: number): void;
   certificateFailed(error: unknown): void;
   answered(protocol: Protocol, status: number): void;
@@ -35,7 +34,6 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
   );
   return {
     listening: (http, https) => log.info({ http, https }, 'the web service is listening'),
-    siteLoaded: (folder, files, sizeBytes) => log.info({ folder, files, sizeBytes }, 'the site is in memory'),
     certificateMade(validUntilMs) {
       expiry.set(validUntilMs / 1000);
       log.info({ validUntil: new Date(validUntilMs).toISOString() }, 'the self-signed certificate is ready');

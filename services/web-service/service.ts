@@ -3,16 +3,16 @@ import {
   openSelfSignedCertificate,
   type SelfSignedCertificate,
 } from '../../shared/components/certificates/self-signed.ts';
+import type { Releases } from '../../shared/components/releases/releases.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
-import { formatContentFault } from '../../shared/protocols/http/content-fault.ts';
 import { allNames, sitesOf, webServiceConfiguration, type WebServiceConfiguration } from './config.ts';
 import { Connections } from './connections.ts';
-import { createEvents, type Events } from './events.ts';
+import { createEvents } from './events.ts';
 import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
 import { createLater } from './later.ts';
 import { listen } from './listen.ts';
-import { loadSite, SiteError } from './load-site.ts';
+import { openAllReleases } from './open-releases.ts';
 import { keepRenewed } from './renewal.ts';
 import { Sites } from './sites.ts';
 import { statusOf, urlsOf } from './status.ts';
@@ -25,7 +25,7 @@ export const webService: ServiceDefinition<WebServiceConfiguration> = {
 
 export type WebDevices = Pick<
   Devices,
-  'clock' | 'tcp' | 'tls' | 'keyValue' | 'content' | 'jobs' | 'log' | 'metrics'
+  'clock' | 'tcp' | 'tls' | 'keyValue' | 'files' | 'content' | 'jobs' | 'log' | 'metrics'
 >;
 
 /** A folder of files over HTTPS; plain HTTP sends visitors there. */
@@ -45,6 +45,7 @@ export function createWebService(
     },
     urls: () => (running === undefined ? [] : urlsOf(config, running.https.address)),
     status: () => (running === undefined ? [] : statusOf(running)),
+    releases: () => running?.releases ?? [],
     async [Symbol.asyncDispose]() {
       await running?.stop();
     },
@@ -54,6 +55,7 @@ export function createWebService(
 /** What is there while the service serves. */
 export interface Running {
   readonly sites: Sites;
+  readonly releases: readonly Releases[];
   readonly certificate: SelfSignedCertificate;
   readonly connections: Connections;
   readonly http: Listener;
@@ -68,7 +70,7 @@ async function startServing(
 ): Promise<Running> {
   const events = createEvents(devices);
   const sites = new Sites(sitesOf(config), devices);
-  await showBakedIn(sites, { config, devices, context, events });
+  const releases = await openAllReleases(sites, { config, devices, context });
   const certificate = await openSelfSignedCertificate(certificateNames(config), devices);
   events.certificateMade(certificate.validUntilMs());
   const connections = new Connections(
@@ -93,6 +95,7 @@ async function startServing(
   const renewal = keepRenewed(certificate, devices.clock, context.health, events);
   return {
     sites,
+    releases,
     certificate,
     connections,
     ...listeners,
@@ -102,31 +105,6 @@ async function startServing(
       await connections.drain(DRAIN_MAX_MS);
     },
   };
-}
-
-interface Baking {
-  readonly config: WebServiceConfiguration;
-  readonly devices: WebDevices;
-  readonly context: ServiceContext;
-  readonly events: Events;
-}
-
-/** Puts every site in place as it came with the image, or lies on this host. @throws SiteError */
-async function showBakedIn(sites: Sites, { config, devices, context, events }: Baking): Promise<void> {
-  for (const [index, { folder }] of sites.configurations.entries()) {
-    if (folder === undefined) continue;
-    const files = await loadSite({
-      content: devices.content,
-      folder: folder.startsWith('/') ? folder : `${context.contentFolder}/${folder}`,
-      sizeMaxBytes: config['content-max-mib'] * 1024 * 1024,
-    });
-    const staged = await sites.stage(index, files);
-    if (!staged.ok)
-      throw new SiteError(`the site folder ${folder}: ${staged.error.map(formatContentFault).join('; ')}`);
-    staged.value();
-    const site = sites.siteAt(index);
-    if (site !== undefined) events.siteLoaded(folder, site.files, site.sizeBytes);
-  }
 }
 
 /** A certificate has to stand for something; without a name nobody can check more than that it is the same as before. */

@@ -1,4 +1,5 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
+import { releaseRows } from '../../shared/components/releases/release-rows.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
 import type { WebServiceConfiguration } from './config.ts';
 import type { Running } from './service.ts';
@@ -19,9 +20,10 @@ function hostOf(address: string): string {
 
 export function statusOf({
   sites,
+  releases,
   certificate,
   connections,
-}: Pick<Running, 'sites' | 'certificate' | 'connections'>): StatusSection[] {
+}: Pick<Running, 'sites' | 'releases' | 'certificate' | 'connections'>): StatusSection[] {
   const { open, accepted, evicted, idled, refused } = connections.counts();
   const validUntil = new Date(certificate.validUntilMs()).toISOString().slice(0, 10);
   return [
@@ -34,6 +36,7 @@ export function statusOf({
         ['Certificate', `self-signed, until ${validUntil}`],
       ],
     },
+    ...releases.map(each => ({ title: `Content of ${each.name}`, rows: releaseRows(each) })),
     {
       title: 'Connections',
       rows: [

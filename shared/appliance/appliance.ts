@@ -1,4 +1,5 @@
 import { formatFingerprintLine } from '../base/console-lines.ts';
+import type { Releases } from '../components/releases/releases.ts';
 import type { SelfSigned } from '../components/x509/self-signed.ts';
 import type { PlatformFacts } from '../devices/platform.ts';
 import { startAdmin, type Admin } from './admin/admin.ts';
@@ -79,7 +80,8 @@ export async function startAppliance<Config>(
     operators: loaded.operators.map(operator => operator.name),
   });
   certificate = await tryLoadCertificate(options, hostname, health);
-  const admin = await tryStartAdmin(options, { loaded, observation, certificate, report, metrics });
+  const releases = (): readonly Releases[] => keeper?.releases() ?? [];
+  const admin = await tryStartAdmin(options, { loaded, observation, certificate, report, metrics, releases });
   const started = Promise.withResolvers<void>();
   if (loaded.service !== undefined) {
     const config = loaded.service;
@@ -155,9 +157,10 @@ async function tryStartAdmin<Config>(
     readonly certificate: SelfSigned | undefined;
     readonly report: () => Promise<StatusReport>;
     readonly metrics: ReturnType<typeof createApplianceMetrics>;
+    readonly releases: () => readonly Releases[];
   },
 ): Promise<Admin | undefined> {
-  const { loaded, observation, certificate, report, metrics } = parts;
+  const { loaded, observation, certificate, report, metrics, releases } = parts;
   if (certificate === undefined) return undefined;
   const { address: host, port } = loaded.appliance.admin;
   try {
@@ -174,6 +177,7 @@ async function tryStartAdmin<Config>(
         },
         ring: observation.ring,
         keptLog: () => observation.journal.read(),
+        releases,
       },
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../devices/clock.ts';
+import type { Releases } from '../components/releases/releases.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Log } from '../devices/log.ts';
 import type { Random } from '../devices/random.ts';
@@ -12,6 +13,7 @@ export interface ServiceKeeper extends AsyncDisposable {
   readonly fault: string | undefined;
   urls(): readonly string[];
   status(): readonly StatusSection[];
+  releases(): readonly Releases[];
 }
 
 interface KeeperOptions {
@@ -62,6 +64,7 @@ export async function keepService(devices: KeeperDevices, options: KeeperOptions
     fault: firstFault,
     urls: () => running?.urls() ?? [],
     status: () => running?.status() ?? [],
+    releases: () => running?.releases?.() ?? [],
     async [Symbol.asyncDispose]() {
       await retrying;
       await running?.[Symbol.asyncDispose]();

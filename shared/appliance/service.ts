@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { Releases } from '../components/releases/releases.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { TableSchemas } from './configuration/schema.ts';
 
@@ -23,6 +24,8 @@ export interface Service extends AsyncDisposable {
   /** Where it can be reached, for console and status page: 'https://192.0.2.1/'. */
   urls(): readonly string[];
   status(): readonly StatusSection[];
+  /** What takes new content while the service runs; operators put it there by `lares site push`. */
+  releases?(): readonly Releases[];
 }
 
 export interface ServiceContext {

@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { OperatorPublic } from '../../components/operator-keys/operator.ts';
 import { createSessions } from '../../components/operator-keys/sessions.ts';
 import type { SelfSigned } from '../../components/x509/self-signed.ts';
+import type { Releases } from '../../components/releases/releases.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { Endpoint, Flow, Listener } from '../../devices/tcp.ts';
@@ -25,6 +26,8 @@ export interface AdminSources {
   readonly metrics: () => Promise<string>;
   readonly ring: LogRing;
   readonly keptLog: () => AsyncIterable<Uint8Array>;
+  /** What operators may put new content into. */
+  readonly releases: () => readonly Releases[];
 }
 
 export interface AdminOptions {
@@ -39,13 +42,14 @@ export interface Admin extends AsyncDisposable {
 
 type AdminDevices = Pick<Devices, 'clock' | 'secureRandom' | 'tcp' | 'tls' | 'log'>;
 
-/** Nothing that is asked here has a body, and a browser's headers are under 2 KB. */
+/** Nothing but archives of content, which are not held in memory, and a browser's headers are under 2 KB. */
 const BODY_MAX_BYTES = 1_024;
 const SERVER_LIMITS: ServerOptions = {
   maxHeaderSize: 8_192,
   // A phone on a bad network sends its headers within seconds; whoever needs longer holds a place.
   headersTimeout: 10_000,
-  requestTimeout: 15_000,
+  // An operator's archive over a slow line: 64 MiB at 1 Mbit/s. Strangers' requests have no content at all.
+  requestTimeout: 600_000,
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
 };

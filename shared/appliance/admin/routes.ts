@@ -9,6 +9,7 @@ import { LOG_STREAMS_MAX, type LogStreams } from './log-stream.ts';
 import { REFUSAL_TEXTS, type LogIn } from './login.ts';
 import { logsPage, strangerPage, welcomePage } from './other-pages.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { addReleaseRoutes } from './release-routes.ts';
 import { statusPage } from './status-page.ts';
 import type { AdminSources } from './admin.ts';
 
@@ -63,6 +64,8 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(parts.nonce()));
     if (visitorOf(request.raw, access) !== undefined) return;
+    // Nothing that a stranger may ask has content; who sends some would hold a place with it.
+    if (hasContent(request)) return turnAway(request, reply.header('connection', 'close'));
     if (strangers.take(networkOf(request.raw.socket.remoteAddress), parts.nowMs())) return;
     await reply.code(429).header('retry-after', '30').send({ error: 'too many requests' });
   });
@@ -97,6 +100,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     ),
   );
   addLogRoutes(app, parts, { page, operatorsOnly });
+  addReleaseRoutes(app, sources.releases, operatorsOnly);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `there is no ${request.method} here` }),
   );
@@ -141,6 +145,10 @@ function addLogRoutes(
 function shownHost(request: FastifyRequest): string {
   const host = request.headers.host ?? '';
   return /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? host : '<this host>';
+}
+
+function hasContent({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function tokenOf(query: unknown): string {

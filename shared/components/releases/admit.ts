@@ -75,7 +75,7 @@ function pathFault(path: string): string | undefined {
 }
 
 /** RFC 8615: `.well-known` at the top is for everybody; other names with a dot before them are the owner's own. */
-function isHidden(path: string): boolean {
+export function isHidden(path: string): boolean {
   return path
     .split('/')
     .some((part, index) => part.startsWith('.') && !(index === 0 && part === '.well-known'));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '../../base/result.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
-import { admit, type IncomingFile } from './admit.ts';
+import { admit, isHidden, type IncomingFile } from './admit.ts';
 import { changesBetween, isUnchanged, type Changes } from './changes.ts';
 import { FAULTS_TOLD_MAX, SHOWN_KEPT } from './limits.ts';
 import type { PackedFile } from './pack.ts';
@@ -24,7 +24,7 @@ export interface ReleasesOptions {
   readonly name: string;
   readonly bakedIn: () => Promise<readonly ReleaseFile[]>;
   readonly stage: Stage;
-  /** Makes what can be made once for a release, such as compressed forms: gives the files with more added. */
+  /** Makes what can be made once for a release, such as compressed forms: gives the files, and what was made after them. */
   readonly derive?: (files: readonly ReleaseFile[]) => Promise<readonly ReleaseFile[]>;
   /** What one release may have. */
   readonly sizeMaxBytes: number;
@@ -46,6 +46,8 @@ export interface PutOutcome {
 /** The versions of one site's content (or one folder of zones): one is shown, the others can be gone back to. */
 export interface Releases {
   readonly name: string;
+  /** What one release may have. */
+  readonly sizeMaxBytes: number;
   current(): Release;
   /** Newest first, what is baked in last. */
   list(): readonly Release[];
@@ -95,6 +97,10 @@ class ReleaseKeeper implements Releases {
 
   get name(): string {
     return this.#options.name;
+  }
+
+  get sizeMaxBytes(): number {
+    return this.#options.sizeMaxBytes;
   }
 
   current(): Release {
@@ -200,8 +206,9 @@ class ReleaseKeeper implements Releases {
   async #show(id: number, makeDurable: () => Promise<void> = async () => {}): Promise<void> {
     if (id === BAKED_IN) {
       const files = await this.#options.bakedIn();
-      const sizeBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-      this.#bakedIn = { ...this.#bakedIn, files: files.length, sizeBytes };
+      const counted = visible(files);
+      const sizeBytes = counted.reduce((sum, file) => sum + file.bytes.length, 0);
+      this.#bakedIn = { ...this.#bakedIn, files: counted.length, sizeBytes };
       return this.#switch(files, this.#bakedIn, makeDurable);
     }
     const release = this.#store.catalogue.releases.find(each => each.id === id);
@@ -228,7 +235,7 @@ class ReleaseKeeper implements Releases {
     const { id } = this.#current;
     // What cannot be read any more cannot be compared with: then all is new.
     if (id !== BAKED_IN) return this.#store.index(id).catch(() => []);
-    return (await this.#options.bakedIn()).map(({ path, bytes }) => ({
+    return visible(await this.#options.bakedIn()).map(({ path, bytes }) => ({
       path,
       sizeBytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -276,6 +283,11 @@ class ReleaseKeeper implements Releases {
   get #condition(): string {
     return `releases-${this.name}`;
   }
+}
+
+/** Baked-in content may carry what was derived from it, in hidden folders. */
+function visible(files: readonly ReleaseFile[]): readonly ReleaseFile[] {
+  return files.filter(({ path }) => !isHidden(path));
 }
 
 function refused(kind: RefusalKind, reason: string): ContentRefused {

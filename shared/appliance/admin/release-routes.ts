@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Result } from '../../base/result.ts';
+import { readArchive } from '../../components/releases/archive/archive.ts';
+import type { Refusal, RefusalKind } from '../../components/releases/release.ts';
+import type { Releases } from '../../components/releases/releases.ts';
+import type { Visitor } from './access.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply, visitor: Visitor) => unknown;
+type Guard = (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/**
+ * Content releases for operators: `GET /releases`, `PUT /releases/NAME` with an archive as its content, and
+ * `POST /releases/NAME/rollback` or `/activate/ID`. Answers are JSON; a refusal tells every fault that was found.
+ */
+export function addReleaseRoutes(
+  app: FastifyInstance,
+  releases: () => readonly Releases[],
+  operatorsOnly: Guard,
+): void {
+  const change = (
+    run: (found: Releases, request: FastifyRequest, visitor: Visitor) => Promise<Result<unknown, Refusal>>,
+  ): ReturnType<Guard> =>
+    operatorsOnly(async (request, reply, visitor) => {
+      if (!isMeant(request.raw, visitor)) return reply.code(403).send({ error: 'not from one of our pages' });
+      const { name } = request.params as { name: string };
+      const found = releases().find(each => each.name === name);
+      const outcome =
+        found === undefined ? unknownName(name, releases()) : await run(found, request, visitor);
+      // The rest of an archive that was refused is read and thrown away: cut off, the sender might not read why.
+      request.raw.resume();
+      return outcome.ok
+        ? reply.send(outcome.value)
+        : reply.code(STATUS[outcome.error.kind]).send({ faults: outcome.error.faults });
+    });
+  void app.register(async scope => {
+    // Archives are known by their first bytes, whatever they are called, and are taken in as they come.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_, payload, done) => done(null, payload));
+    scope.get(
+      '/releases',
+      operatorsOnly((_, reply) => reply.send({ sites: releases().map(describe) })),
+    );
+    scope.put(
+      '/releases/:name',
+      change((found, { raw }, { operatorName }) =>
+        found.put(readArchive(contentOf(raw), found.sizeMaxBytes), `pushed by ${operatorName}`),
+      ),
+    );
+    scope.post(
+      '/releases/:name/rollback',
+      change(found => found.rollback()),
+    );
+    scope.post(
+      '/releases/:name/activate/:id',
+      change((found, { params }) => found.activate(Number((params as { id: string }).id))),
+    );
+  });
+}
+
+function describe(releases: Releases): object {
+  return { name: releases.name, current: releases.current(), releases: releases.list() };
+}
+
+/** The request stays open when nobody wants the rest of its content: the answer goes over the same connection. */
+function contentOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+}
+
+/** A certificate is shown on purpose; a cookie comes along by itself, so the browser has to say that a page of ours asks. */
+function isMeant(request: IncomingMessage, visitor: Visitor): boolean {
+  return visitor.by === 'certificate' || request.headers['sec-fetch-site'] === 'same-origin';
+}
+
+function unknownName(name: string, known: readonly Releases[]): Result<never, Refusal> {
+  const names = known.map(each => each.name).join(', ') || 'none';
+  const reason = `nothing here is called ${JSON.stringify(name)}; what takes releases: ${names}`;
+  return { ok: false, error: { kind: 'not-found', faults: [{ reason }] } };
+}
+
+/** RFC 9110 §15.5 and RFC 4918 §11.5 (507). */
+const STATUS: Readonly<Record<RefusalKind, number>> = {
+  faulty: 422,
+  'too-large': 413,
+  'no-space': 507,
+  busy: 409,
+  'not-found': 404,
+  damaged: 500,
+};
