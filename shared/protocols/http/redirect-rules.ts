@@ -112,7 +112,7 @@ const VALUE = /:([A-Za-z_][A-Za-z0-9_]*)/g;
 function parseTo(text: string, names: readonly string[]): Result<RedirectTarget, string> {
   const match = /^(https?:\/\/[^/?#:@\s]+(?::\d{1,5})?)?([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(encodeText(text));
   const [, origin = '', path = '', query = '', fragment = ''] = match ?? [];
-  if (match === null || path.startsWith('//') || (origin === '' && !path.startsWith('/')))
+  if (match === null || path.startsWith('//') || !(path.startsWith('/') || (path === '' && origin !== '')))
     return err(`"${text}" is neither a path nor an https:// address`);
   if (/%(?![0-9a-f]{2})/i.test(path)) return err(`"${text}" has a broken percent-escape`);
   for (const [, name = ''] of (path + query + fragment).matchAll(VALUE))
