@@ -6,6 +6,7 @@ import { createAddressLookup } from './address-lookup.ts';
 import { createHostClock } from './clock.ts';
 import { createHostContent } from './content.ts';
 import type { HostWorlds } from './host-worker.ts';
+import { createHostHttpEngine } from './http-engine/http-engine.ts';
 import { createHostHttp } from './http.ts';
 import { createHostJobs } from './jobs.ts';
 import { createHostLog, type HostLogOptions } from './log.ts';
@@ -39,7 +40,7 @@ export interface HostDevicesOptions extends HostWorlds {
 
 /** @throws DeviceError `permission-denied` or `failed` where the data folder cannot be used. */
 export async function createHostDevices(options: HostDevicesOptions): Promise<HostDevices> {
-  const { dataFolder, planes } = options;
+  const { dataFolder, planes, httpPlanes = {} } = options;
   const entry = new URL(options.entry);
   const random = createHostRandom();
   const resolver = createHostResolver({ random });
@@ -49,6 +50,7 @@ export async function createHostDevices(options: HostDevicesOptions): Promise<Ho
   });
   const tcp = createHostTcp(createAddressLookup(resolver));
   const tls = createHostTls();
+  const httpEngine = createHostHttpEngine({ entry, planes: httpPlanes, log });
   const jobs = createHostJobs({ entry, jobs: options.jobs });
   return {
     clock: createHostClock(),
@@ -63,6 +65,7 @@ export async function createHostDevices(options: HostDevicesOptions): Promise<Ho
     openDatabase: name => openHostDatabase(join(dataFolder, 'db', `${name}.sqlite`), { entry }),
     resolver,
     http: createHostHttp({ tcp, tls }),
+    ...(httpEngine === undefined ? {} : { httpEngine }),
     jobs,
     log,
     metrics: options.metrics ?? createHostMetrics(),

@@ -1,6 +1,8 @@
 import { isMainThread, workerData } from 'node:worker_threads';
+import type { HttpPlanes } from '../devices/http-engine.ts';
 import type { JobTable } from '../devices/jobs.ts';
 import type { DataPlanes } from '../devices/udp.ts';
+import { runHttpWorker } from './http-engine/worker.ts';
 import { runJobWorker } from './job-worker.ts';
 import { runServiceWorker } from './service-worker-thread.ts';
 import type { ServiceTable } from './service-messages.ts';
@@ -10,6 +12,7 @@ import { runPlaneWorker } from './udp-plane-worker.ts';
 /** What a composition root offers to its workers, by name. */
 export interface HostWorlds {
   readonly planes: DataPlanes;
+  readonly httpPlanes?: HttpPlanes;
   readonly jobs: JobTable;
   readonly services: ServiceTable;
 }
@@ -25,6 +28,8 @@ export function runHostWorker(worlds: HostWorlds): boolean {
       return runJobWorker(worlds.jobs);
     case 'plane':
       return runPlaneWorker(worlds.planes);
+    case 'http':
+      return runHttpWorker(worlds.httpPlanes ?? {});
     case 'service':
       return runServiceWorker(worlds);
     case 'database':

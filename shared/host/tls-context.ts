@@ -1,9 +1,34 @@
-import { createHash } from 'node:crypto';
+import { constants, createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { TlsCredentials } from '../devices/tls.ts';
 
 // RFC 8996: TLS 1.0 and 1.1 must not be used.
 export const TLS_VERSION_MIN = 'TLSv1.2';
+
+/**
+ * Mozilla's "intermediate" (server-side TLS 5.7) without its finite-field DHE, which no client of this decade needs: forward secrecy and
+ * authenticated encryption throughout. The order is the client's to choose, so that a phone without AES in hardware takes ChaCha20.
+ */
+const SERVER_CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
+/** Mozilla's groups: the post-quantum hybrid first, then the curves that all clients know. */
+const SERVER_GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
+
+/**
+ * A context's key for session tickets is as old as the context, and whoever learns it reads the TLS 1.2 sessions resumed with it. So
+ * no context is used for longer than half a day, however long its certificate lives; a visitor then makes one whole handshake.
+ */
+export const CONTEXT_MAX_AGE_MS = 12 * 3_600_000;
 
 /** Distinct sets of authorities a process works with: one for the operator's, one for each pinned peer, with room. */
 const AUTHORITY_SETS_MAX = 64;
@@ -19,14 +44,20 @@ export interface ContextCache {
   ): SecureContext;
 }
 
-type ContextsByCredentials = WeakMap<object, SecureContext>;
+interface Made {
+  readonly context: SecureContext;
+  readonly atMs: number;
+}
+
+type ContextsByCredentials = WeakMap<object, Made>;
 
 /**
  * Contexts by identity of the credentials and content of the authorities. They live as long as the credentials object
  * does, so a renewed certificate makes a new one and the old one goes with its last handshake. Session tickets are a
- * context's own: a session made with one set of client authorities cannot be resumed under another.
+ * context's own: a session made with one set of client authorities cannot be resumed under another, nor one made before
+ * a certificate changed; it makes a whole handshake instead.
  */
-export function createContextCache(): ContextCache {
+export function createContextCache(nowMs: () => number = () => performance.now()): ContextCache {
   const nobody = {};
   const sets = new Map<string, ContextsByCredentials>();
   const find = (
@@ -35,7 +66,7 @@ export function createContextCache(): ContextCache {
     authorities: readonly string[] | undefined,
   ): [ContextsByCredentials, string] => {
     const name = `${role} ${authorities === undefined ? '' : digest(authorities)}`;
-    const contexts = sets.get(name) ?? new WeakMap<object, SecureContext>();
+    const contexts = sets.get(name) ?? new WeakMap<object, Made>();
     sets.delete(name);
     sets.set(name, contexts);
     const oldest = sets.keys().next().value;
@@ -47,17 +78,31 @@ export function createContextCache(): ContextCache {
     (credentials: TlsCredentials | undefined, authorities: readonly string[] | undefined): SecureContext => {
       const [contexts, name] = find(role, credentials ?? nobody, authorities);
       const known = contexts.get(credentials ?? nobody);
-      if (known !== undefined) return known;
+      if (known !== undefined && nowMs() - known.atMs < CONTEXT_MAX_AGE_MS) return known.context;
       // OpenSSL wants a name for the sessions of a context that asks for client certificates; at most 32 bytes.
       const sessionIdContext = digest([name]).slice(0, 32);
-      const context = createSecureContext({ ...optionsOf(credentials, authorities), sessionIdContext });
-      contexts.set(credentials ?? nobody, context);
+      const options = role === 'server' ? serverContextOptions : contextOptions;
+      const context = createSecureContext({ ...options(credentials, authorities), sessionIdContext });
+      contexts.set(credentials ?? nobody, { context, atMs: nowMs() });
       return context;
     };
   return { forServer: make('server'), forClient: make('client') };
 }
 
-function optionsOf(
+export function serverContextOptions(
+  credentials: TlsCredentials | undefined,
+  authorities: readonly string[] | undefined,
+): SecureContextOptions {
+  return {
+    ...contextOptions(credentials, authorities),
+    ciphers: SERVER_CIPHERS,
+    ecdhCurve: SERVER_GROUPS,
+    // RFC 8446 has no renegotiation; in TLS 1.2 it lets a client make the server work for nothing.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
+}
+
+function contextOptions(
   credentials: TlsCredentials | undefined,
   authorities: readonly string[] | undefined,
 ): SecureContextOptions {

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { TLSSocket, connect } from 'node:tls';
+import { TLSSocket, connect, createServer, type SecureContext, type TlsOptions } from 'node:tls';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { Tls, TlsClientOptions, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
 import { systemErrorCode } from './system-error.ts';
-import { createContextCache, TLS_VERSION_MIN, type ContextCache } from './tls-context.ts';
+import {
+  createContextCache,
+  serverContextOptions,
+  TLS_VERSION_MIN,
+  type ContextCache,
+} from './tls-context.ts';
 
 const HANDSHAKE_TIMEOUT_DEFAULT_MS = 10_000;
 
@@ -19,47 +24,106 @@ export function createHostTls(): Tls {
 }
 
 async function serve(flow: Flow, options: TlsServerOptions, contexts: ContextCache): Promise<TlsFlow> {
-  const authorities = options.clientAuthoritiesPem;
-  const requestCert = authorities !== undefined || options.clientCertificates === 'ask';
-  const rejectUnauthorized = requestCert && options.clientCertificates !== 'ask';
-  const alpn = options.alpnProtocols;
+  const asks = options.clientAuthoritiesPem !== undefined || options.clientCertificates === 'ask';
+  try {
+    if (asks && options.clientCertificates !== 'ask') return await acceptProven(flow, options, contexts);
+    return await accept(flow, options, contexts);
+  } catch (error) {
+    flow.destroy();
+    throw error;
+  }
+}
+
+async function accept(flow: Flow, options: TlsServerOptions, contexts: ContextCache): Promise<TlsFlow> {
   const socket = new TLSSocket(flow, {
     isServer: true,
     // A client that sends no name gets these; where there are none, OpenSSL answers handshake_failure.
-    secureContext: contexts.forServer(options.credentialsFor(undefined), authorities),
-    // RFC 7301 §3.2: no protocol in common is answered by the fatal alert no_application_protocol (OpenSSL does).
-    ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
-    requestCert,
-    rejectUnauthorized,
-    SNICallback: (name, done) => {
-      const credentials = options.credentialsFor(name.toLowerCase());
-      if (credentials !== undefined) return done(null, contexts.forServer(credentials, authorities));
-      flow.write(UNRECOGNIZED_NAME);
-      done(new DeviceError('handshake-failed', 'no certificate for the name the client asked for'));
-    },
+    secureContext: contextFor(undefined, options, contexts),
+    requestCert: options.clientCertificates === 'ask',
+    rejectUnauthorized: false,
+    ...negotiation(flow, options, contexts),
   });
   await handshake(socket, flow, 'secure', options.handshakeTimeoutMs);
   // tls.Server would say so; node:http2 waits until it is said.
-  Object.assign(socket, { secureConnecting: false });
-  if (rejectUnauthorized) checkClient(socket);
+  return Object.assign(socket, { secureConnecting: false });
+}
+
+/**
+ * Node holds a client's certificate against the authorities in `tls.Server` alone, so here is one for this connection. Its sessions
+ * end with it: who must prove a key proves it every time.
+ */
+async function acceptProven(flow: Flow, options: TlsServerOptions, contexts: ContextCache): Promise<TlsFlow> {
+  const server = createServer({
+    ...serverContextOptions(options.credentialsFor(undefined), options.clientAuthoritiesPem),
+    requestCert: true,
+    rejectUnauthorized: true,
+    ...negotiation(flow, options, contexts),
+  });
+  const accepted = Promise.withResolvers<TLSSocket>();
+  server.once('secureConnection', accepted.resolve);
+  server.once('tlsClientError', (cause, { authorizationError }) =>
+    accepted.reject(
+      authorizationError === null || authorizationError === undefined
+        ? handshakeError(cause)
+        : notTrusted('client', String(authorizationError), cause),
+    ),
+  );
+  const limitMs = options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_DEFAULT_MS;
+  const timer = setTimeout(() => accepted.reject(timedOut(limitMs)), limitMs);
+  flow.once('close', () => accepted.reject(goneDuringHandshake()));
+  server.emit('connection', flow);
+  const socket = await accepted.promise.finally(() => clearTimeout(timer));
+  // Stays on for the life of the flow, so that a reset is never an uncaught exception.
+  socket.on('error', () => socket.destroy());
+  flow.once('close', () => socket.destroy());
   return socket;
+}
+
+/** What is agreed on in the handshake, whoever runs it. */
+function negotiation(
+  flow: Flow,
+  options: TlsServerOptions,
+  contexts: ContextCache,
+): Pick<TlsOptions, 'ALPNProtocols' | 'SNICallback'> {
+  const alpn = options.alpnProtocols;
+  return {
+    // RFC 7301 §3.2: no protocol in common is answered by the fatal alert no_application_protocol (OpenSSL does).
+    ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
+    SNICallback: (name, done) => {
+      try {
+        const context = contextFor(name.toLowerCase(), options, contexts);
+        if (context !== undefined) return done(null, context);
+        flow.write(UNRECOGNIZED_NAME);
+        done(new DeviceError('handshake-failed', 'no certificate for the name the client asked for'));
+      } catch (error) {
+        // Thrown on, it would end the process.
+        done(error as Error);
+      }
+    },
+  };
+}
+
+/** @throws DeviceError `failed` where the credentials are none: that is nothing the peer can help. */
+function contextFor(
+  serverName: string | undefined,
+  { credentialsFor, clientAuthoritiesPem }: TlsServerOptions,
+  contexts: ContextCache,
+): SecureContext | undefined {
+  try {
+    const credentials = credentialsFor(serverName);
+    if (credentials === undefined && serverName !== undefined) return undefined;
+    return contexts.forServer(credentials, clientAuthoritiesPem);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DeviceError('failed', `no credentials for ${serverName ?? 'clients without a name'}: ${why}`, {
+      cause,
+    });
+  }
 }
 
 // RFC 6066 §3: a name that is not served gets the fatal alert unrecognized_name(112). Node would close without a word; before the
 // ServerHello a record is still in the clear, so it is written below TLS.
 const UNRECOGNIZED_NAME: Uint8Array = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
-
-/** Node checks a client's certificate in `tls.Server` alone; here the engine is asked for OpenSSL's own verdict. */
-function checkClient(socket: TLSSocket): void {
-  const engine = (socket as unknown as { _handle: { verifyError(): Error | null } | null })._handle;
-  const fault = engine === null ? new Error('the flow is closed') : engine.verifyError();
-  if (fault === null && socket.getPeerX509Certificate() !== undefined) return;
-  socket.destroy();
-  throw new DeviceError(
-    'not-trusted',
-    `the client's certificate is not trusted: ${fault?.message ?? 'none shown'}`,
-  );
-}
 
 async function dial(flow: Flow, options: TlsClientOptions, contexts: ContextCache): Promise<TlsFlow> {
   const { serverName, pinnedSha256, alpnProtocols } = options;
@@ -97,14 +161,10 @@ function handshake(socket: TLSSocket, flow: Flow, event: string, timeoutMs?: num
       socket.destroy();
       flow.destroy();
     };
-    const timer = setTimeout(
-      () => fail(new DeviceError('timed-out', `no TLS handshake within ${limitMs} ms`)),
-      limitMs,
-    );
+    const timer = setTimeout(() => fail(timedOut(limitMs)), limitMs);
     // Stays on for the life of the flow, so that a reset is never an uncaught exception.
     socket.on('error', cause => fail(handshakeError(cause)));
-    const onEnd = (): void =>
-      fail(new DeviceError('handshake-failed', 'the peer closed during the TLS handshake'));
+    const onEnd = (): void => fail(goneDuringHandshake());
     // A half-open flow does not close by itself when the peer has ended.
     socket.once('end', onEnd);
     socket.once('close', onEnd);
@@ -117,6 +177,14 @@ function handshake(socket: TLSSocket, flow: Flow, event: string, timeoutMs?: num
   });
 }
 
+function timedOut(limitMs: number): DeviceError {
+  return new DeviceError('timed-out', `no TLS handshake within ${limitMs} ms`);
+}
+
+function goneDuringHandshake(): DeviceError {
+  return new DeviceError('handshake-failed', 'the peer closed during the TLS handshake');
+}
+
 /** Faults of a certificate's chain, time or name, as OpenSSL and node:tls call them. */
 const NOT_TRUSTED =
   /CERT|ISSUER|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|HOSTNAME_MISMATCH|CRL|PATH_LENGTH|INVALID_PURPOSE/;
@@ -126,8 +194,10 @@ function handshakeError(cause: Error): DeviceError {
   const code = systemErrorCode(cause) ?? '';
   // ERR_SSL_… are alerts: the peer's refusal of *our* certificate is a failed handshake, not distrust of ours.
   if (NOT_TRUSTED.test(code) && !code.startsWith('ERR_SSL_'))
-    return new DeviceError('not-trusted', `the server's certificate is not trusted: ${cause.message}`, {
-      cause,
-    });
+    return notTrusted('server', cause.message, cause);
   return new DeviceError('handshake-failed', `TLS handshake failed: ${cause.message}`, { cause });
+}
+
+function notTrusted(whose: 'client' | 'server', why: string, cause: Error): DeviceError {
+  return new DeviceError('not-trusted', `the ${whose}'s certificate is not trusted: ${why}`, { cause });
 }

@@ -1,0 +1,82 @@
+import { processLibrary } from './library.ts';
+import type { TlsServerContext } from './openssl.ts';
+import { BROKEN, WOULD_BLOCK, type InputBuffer } from './stream-socket.ts';
+
+const ssl = processLibrary.getFunctions({
+  SSL_new: { arguments: ['pointer'], return: 'pointer' },
+  SSL_free: { arguments: ['pointer'], return: 'void' },
+  SSL_set_fd: { arguments: ['pointer', 'i32'], return: 'i32' },
+  SSL_set_accept_state: { arguments: ['pointer'], return: 'void' },
+  SSL_do_handshake: { arguments: ['pointer'], return: 'i32' },
+  SSL_read: { arguments: ['pointer', 'pointer', 'i32'], return: 'i32' },
+  SSL_write: { arguments: ['pointer', 'pointer', 'i32'], return: 'i32' },
+  SSL_shutdown: { arguments: ['pointer'], return: 'i32' },
+  SSL_get_error: { arguments: ['pointer', 'i32'], return: 'i32' },
+});
+
+const clearErrors = processLibrary.getFunction('ERR_clear_error', { arguments: [], return: 'void' });
+
+// <openssl/ssl.h>
+const SSL_ERROR_WANT_READ = 2;
+const SSL_ERROR_WANT_WRITE = 3;
+const SSL_ERROR_ZERO_RETURN = 6;
+
+/** One connection's TLS, as a server, on a non-blocking descriptor that stays the caller's. */
+export class TlsSession {
+  readonly #pointer: bigint;
+  #usable = true;
+
+  constructor(context: TlsServerContext, descriptor: number) {
+    this.#pointer = ssl.SSL_new(context.pointer);
+    if (this.#pointer === 0n || ssl.SSL_set_fd(this.#pointer, descriptor) !== 1)
+      throw new Error('no memory for a TLS session');
+    ssl.SSL_set_accept_state(this.#pointer);
+  }
+
+  /** Goes on with the handshake: 1 when it is done, else {@link WOULD_BLOCK} or {@link BROKEN} (the peer has then been told by an alert). */
+  handshake(): number {
+    const result = ssl.SSL_do_handshake(this.#pointer);
+    return result === 1 ? 1 : this.#outcomeOf(result);
+  }
+
+  /** Decrypts what has come: how many bytes, 0 where the peer has closed its side (RFC 8446 §6.1), WOULD_BLOCK or BROKEN. */
+  read(into: InputBuffer): number {
+    const result = ssl.SSL_read(this.#pointer, into.address, into.bytes.length);
+    return result > 0 ? result : this.#outcomeOf(result);
+  }
+
+  /**
+   * Encrypts and sends from memory: how many bytes went, at most one record's, WOULD_BLOCK or BROKEN. After WOULD_BLOCK the next call must
+   * offer the same bytes again, wherever they then lie.
+   */
+  write(address: bigint, length: number): number {
+    const result = ssl.SSL_write(this.#pointer, address, length);
+    return result > 0 ? result : this.#outcomeOf(result);
+  }
+
+  /** Tells the peer that nothing more comes (close_notify), as far as it takes it now. */
+  endSending(): void {
+    if (!this.#usable) return;
+    if (ssl.SSL_shutdown(this.#pointer) < 0) clearErrors();
+  }
+
+  /** Nothing of it may be used afterwards. */
+  free(): void {
+    ssl.SSL_free(this.#pointer);
+  }
+
+  /** The thread's error queue is empty before every call, since it is emptied after every failure: SSL_get_error looks into it. */
+  #outcomeOf(result: number): number {
+    switch (ssl.SSL_get_error(this.#pointer, result)) {
+      case SSL_ERROR_WANT_READ:
+      case SSL_ERROR_WANT_WRITE:
+        return WOULD_BLOCK;
+      case SSL_ERROR_ZERO_RETURN:
+        return 0;
+      default:
+        this.#usable = false;
+        clearErrors();
+        return BROKEN;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { isIPv4 } from 'node:net';
+import { getRawPointer } from 'node:ffi';
+import type { Endpoint } from '../../devices/tcp.ts';
+import { checkResult, lastErrno, processLibrary, SystemCallError } from './library.ts';
+import {
+  AF,
+  decodeSocketAddress,
+  encodeSocketAddress,
+  SOCKET_ADDRESS,
+  type Family,
+} from './socket-address.ts';
+
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0x800;
+const SOCK_CLOEXEC = 0x80000;
+const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
+const SO_REUSEPORT = 15;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+const MSG_PEEK = 0x2;
+const MSG_DONTWAIT = 0x40;
+const SHUT_WR = 1;
+
+const [EINTR, EAGAIN] = [4, 11];
+/** ENOMEM, ENFILE, EMFILE, ENOBUFS. */
+const EXHAUSTED_ERRNOS: ReadonlySet<number> = new Set([12, 23, 24, 105]);
+/** accept(2): errors of the connection itself, which is gone (EINTR, EPERM, EPROTO, ENETDOWN to EHOSTUNREACH). */
+const GONE_ERRNOS: ReadonlySet<number> = new Set([EINTR, 1, 64, 71, 92, 95, 100, 101, 103, 112, 113]);
+
+const calls = processLibrary.getFunctions({
+  socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
+  setsockopt: { arguments: ['i32', 'i32', 'i32', 'pointer', 'u32'], return: 'i32' },
+  bind: { arguments: ['i32', 'pointer', 'u32'], return: 'i32' },
+  listen: { arguments: ['i32', 'i32'], return: 'i32' },
+  getsockname: { arguments: ['i32', 'pointer', 'pointer'], return: 'i32' },
+  accept4: { arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32' },
+  // The result fits in 32 bits, since no call asks for more; a number costs less than a bigint.
+  read: { arguments: ['i32', 'pointer', 'u64'], return: 'i32' },
+  recv: { arguments: ['i32', 'pointer', 'u64', 'i32'], return: 'i64' },
+  shutdown: { arguments: ['i32', 'i32'], return: 'i32' },
+  close: { arguments: ['i32'], return: 'i32' },
+});
+
+export interface StreamListener extends Disposable {
+  readonly descriptor: number;
+  readonly family: Family;
+  readonly address: Endpoint;
+}
+
+/**
+ * A listening socket whose connections have Nagle off; '::' takes IPv4 as well. `shared`: others may bind the same address, and the kernel
+ * spreads the connections. @throws SystemCallError.
+ */
+export function openStreamListener(bindTo: Endpoint, shared: boolean, backlog: number): StreamListener {
+  const family: Family = isIPv4(bindTo.host) ? 'ipv4' : 'ipv6';
+  const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const descriptor = checkResult(calls.socket(AF[family], type, 0), 'socket', family);
+  try {
+    setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (shared) setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (family === 'ipv6') setOption(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, bindTo.host === '::' ? 0 : 1);
+    // Linux hands it down to accepted sockets.
+    setOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+    const address = encodeSocketAddress(bindTo, family);
+    checkResult(calls.bind(descriptor, address, address.length), 'bind', bindTo.host);
+    checkResult(calls.listen(descriptor, backlog), 'listen', bindTo.host);
+    return {
+      descriptor,
+      family,
+      address: boundAddress(descriptor, family),
+      [Symbol.dispose]: () => closeDescriptor(descriptor),
+    };
+  } catch (error) {
+    closeDescriptor(descriptor);
+    throw error;
+  }
+}
+
+function setOption(descriptor: number, level: number, option: number, value: number): void {
+  const result = calls.setsockopt(descriptor, level, option, Int32Array.of(value), 4);
+  checkResult(result, 'setsockopt', String(option));
+}
+
+function boundAddress(descriptor: number, family: Family): Endpoint {
+  const address = new Uint8Array(SOCKET_ADDRESS[family].bytes);
+  checkResult(calls.getsockname(descriptor, address, Uint32Array.of(address.length)), 'getsockname');
+  return decodeSocketAddress(address, family);
+}
+
+/** Linux closes the descriptor whatever it answers. */
+export function closeDescriptor(descriptor: number): void {
+  calls.close(descriptor);
+}
+
+/** Tells the peer that nothing more comes; it may still send. */
+export function endSending(descriptor: number): void {
+  calls.shutdown(descriptor, SHUT_WR);
+}
+
+/** The next connection, non-blocking, with its peer's address; or how it is that there is none. */
+export type Accepted =
+  { readonly descriptor: number; readonly peer: Endpoint } | 'none' | 'gone' | 'exhausted';
+
+/**
+ * Takes connections of a listener: 'none' waits; one was reset meanwhile and is 'gone'; or there is no descriptor or memory left for it
+ * ('exhausted') and it stays in the queue. The function returned holds its memory. @throws SystemCallError where the listener itself is broken.
+ */
+export function createAccept({
+  descriptor,
+  family,
+}: Pick<StreamListener, 'descriptor' | 'family'>): () => Accepted {
+  const address = new Uint8Array(SOCKET_ADDRESS[family].bytes);
+  const length = new Uint32Array(1);
+  return () => {
+    length[0] = address.length;
+    const accepted = calls.accept4(descriptor, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) return { descriptor: accepted, peer: decodeSocketAddress(address, family) };
+    const errno = lastErrno();
+    if (errno === EAGAIN) return 'none';
+    if (EXHAUSTED_ERRNOS.has(errno)) return 'exhausted';
+    if (GONE_ERRNOS.has(errno)) return 'gone';
+    throw new SystemCallError('accept4', errno, '');
+  };
+}
+
+/** What a read came to besides a count of bytes; 0 is the peer's end of stream. */
+export const WOULD_BLOCK = -1;
+export const BROKEN = -2;
+
+/** A buffer of a thread that all its sockets are read into, one at a time. */
+export interface InputBuffer {
+  readonly bytes: Uint8Array;
+  readonly address: bigint;
+  readonly size: bigint;
+}
+
+export function createInputBuffer(sizeBytes: number): InputBuffer {
+  const bytes = new Uint8Array(sizeBytes);
+  return { bytes, address: getRawPointer(bytes), size: BigInt(sizeBytes) };
+}
+
+/** Reads what has come: how many bytes, 0 at the end of the stream, {@link WOULD_BLOCK} or {@link BROKEN}. */
+export function receive(descriptor: number, into: InputBuffer): number {
+  return outcomeOf(calls.read(descriptor, into.address, into.size));
+}
+
+/** The same, with the bytes left where they are: the next call gives them again. */
+export function peek(descriptor: number, into: InputBuffer): number {
+  return outcomeOf(Number(calls.recv(descriptor, into.address, into.size, MSG_DONTWAIT | MSG_PEEK)));
+}
+
+function outcomeOf(received: number): number {
+  if (received >= 0) return received;
+  const errno = lastErrno();
+  return errno === EAGAIN || errno === EINTR ? WOULD_BLOCK : BROKEN;
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { TlsCredentials } from '../../devices/tls.ts';
+import { createTlsServerContext, type TlsServerContext } from '../ffi/openssl.ts';
+
+/** The contexts of one version of a server's credentials, found by server name. */
+export class Contexts implements Disposable {
+  readonly #byName = new Map<string, TlsServerContext>();
+  readonly #byDigest = new Map<string, TlsServerContext>();
+
+  /** Takes over from `before` what has not changed, so that its session tickets stay good. @throws OpenSslError; `before` is then as it was. */
+  constructor(credentials: ReadonlyMap<string, TlsCredentials>, ticketKeys: Uint8Array, before?: Contexts) {
+    const known = before === undefined ? new Map<string, TlsServerContext>() : before.#byDigest;
+    const made: TlsServerContext[] = [];
+    try {
+      for (const [name, theirs] of credentials) {
+        const digest = digestOf(theirs);
+        let context = this.#byDigest.get(digest) ?? known.get(digest);
+        if (context === undefined) {
+          const sessionIdContext = Buffer.from(digest, 'hex');
+          context = createTlsServerContext({ credentials: theirs, ticketKeys, sessionIdContext });
+          made.push(context);
+        }
+        this.#byDigest.set(digest, context);
+        this.#byName.set(name, context);
+      }
+    } catch (error) {
+      for (const context of made) context[Symbol.dispose]();
+      throw error;
+    }
+    for (const [digest, context] of known) if (!this.#byDigest.has(digest)) context[Symbol.dispose]();
+  }
+
+  find(serverName: string | undefined): TlsServerContext | undefined {
+    if (serverName === undefined) return this.#byName.get('*');
+    const dot = serverName.indexOf('.');
+    return (
+      this.#byName.get(serverName) ??
+      (dot < 0 ? undefined : this.#byName.get(`*${serverName.slice(dot)}`)) ??
+      this.#byName.get('*')
+    );
+  }
+
+  [Symbol.dispose](): void {
+    for (const context of this.#byDigest.values()) context[Symbol.dispose]();
+  }
+}
+
+function digestOf({ certificateChainPem, privateKeyPem }: TlsCredentials): string {
+  const hash = createHash('sha256');
+  for (const text of [certificateChainPem, privateKeyPem]) hash.update(`${text.length}:`).update(text);
+  return hash.digest('hex');
+}

@@ -1,0 +1,102 @@
+import { GatherSend, PARTS_MAX } from '../ffi/gather-send.ts';
+import type { TlsSession } from '../ffi/openssl-session.ts';
+import { BROKEN, endSending, receive, WOULD_BLOCK, type InputBuffer } from '../ffi/stream-socket.ts';
+import { Addresses, type Output } from './output.ts';
+
+/** How bytes come in and go out on a connection; results are counts, or {@link WOULD_BLOCK} or {@link BROKEN}. */
+export interface Transport {
+  /** Bytes that came; 0: the peer sends no more. */
+  read(): number;
+  /** Whether a read of so many bytes took all there was, so that asking again can wait until there is news. */
+  drained(count: number): boolean;
+  /** Sends what `output` has and takes it out, as far as it goes now. The result is what is left of a last call: 0, or one of the two. */
+  flush(output: Output): number;
+  /** Tells the peer that nothing more comes. */
+  endSending(): void;
+}
+
+/** What all connections of a thread share: one buffer to read into, and the memory of the calls. */
+export interface TransportMemory {
+  readonly input: InputBuffer;
+  readonly gather: GatherSend;
+  readonly addresses: Addresses;
+  readonly record: Uint8Array;
+}
+
+/** RFC 8446 §5.1: a record's plaintext. */
+const RECORD_MAX_BYTES = 2 ** 14;
+
+export function createTransportMemory(input: InputBuffer): TransportMemory {
+  return {
+    input,
+    gather: new GatherSend(),
+    addresses: new Addresses(),
+    record: new Uint8Array(RECORD_MAX_BYTES),
+  };
+}
+
+export function plainTransport(descriptor: number, memory: TransportMemory): Transport {
+  const { input, gather, addresses } = memory;
+  return {
+    read: () => receive(descriptor, input),
+    // epoll(7): of a stream, less than was asked for is all there was.
+    drained: count => count < input.bytes.length,
+    flush(output) {
+      while (output.bytes > 0) {
+        gather.clear();
+        let offered = 0;
+        for (const part of output.parts) {
+          if (gather.count === PARTS_MAX) break;
+          const length = part.bytes.length - part.start;
+          gather.add(addresses.of(part), length);
+          offered += length;
+        }
+        const sent = gather.send(descriptor);
+        if (sent < 0) return sent;
+        output.drop(sent);
+        // The kernel's buffer is full; it tells when there is room again.
+        if (sent < offered) return WOULD_BLOCK;
+      }
+      return 0;
+    },
+    endSending: () => endSending(descriptor),
+  };
+}
+
+export function tlsTransport(descriptor: number, session: TlsSession, memory: TransportMemory): Transport {
+  const { input } = memory;
+  return {
+    read: () => session.read(input),
+    drained: () => false,
+    flush(output) {
+      while (output.bytes > 0) {
+        const written = writeRecord(session, output, memory);
+        // Nothing written at all is a session that the peer has closed.
+        if (written <= 0) return written === 0 ? BROKEN : written;
+        output.drop(written);
+      }
+      return 0;
+    },
+    endSending() {
+      session.endSending();
+      endSending(descriptor);
+    },
+  };
+}
+
+/** One record: straight from a long part, or of what fits of several short ones. */
+function writeRecord(session: TlsSession, output: Output, { addresses, record }: TransportMemory): number {
+  const [first] = output.parts;
+  if (first === undefined) return BROKEN;
+  const left = first.bytes.length - first.start;
+  if (output.parts.length === 1 || left >= RECORD_MAX_BYTES)
+    return session.write(BigInt(addresses.of(first)), Math.min(left, RECORD_MAX_BYTES));
+  let length = 0;
+  for (const { bytes, start } of output.parts) {
+    const taken = Math.min(bytes.length - start, RECORD_MAX_BYTES - length);
+    record.set(start === 0 && taken === bytes.length ? bytes : bytes.subarray(start, start + taken), length);
+    length += taken;
+    if (length === RECORD_MAX_BYTES) break;
+  }
+  return session.write(BigInt(addresses.of({ bytes: record, start: 0 })), length);
+}
