@@ -1,7 +1,6 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { equalBytes } from '../../base/bytes.ts';
 import type { Jobs } from '../../devices/jobs.ts';
 import {
+  baseOfCoding,
   CODED,
   CODING_EXTENSIONS,
   CODINGS_FOLDER,
@@ -9,12 +8,12 @@ import {
 } from '../../protocols/http/index-content.ts';
 import { isCompressible, mediaTypeOf } from '../../protocols/http/media-type.ts';
 import { isReachable } from '../../protocols/http/target.ts';
-import type { Coded, CompressInput, CompressOutput } from './compress.ts';
+import type { EncodeInput, EncodeOutput } from './encode-file.ts';
 
-/** The name under which a composition root offers {@link compress} as a job. */
-export const COMPRESS_JOB = 'compress';
+/** The name under which a composition root offers {@link encodeFile} as a job. */
+export const ENCODE_JOB = 'encode-file';
 
-/** A packet carries as much in any case. */
+/** One packet carries as much in any case. */
 const SIZE_MIN_BYTES = 256;
 
 /** The largest files take half a minute on a slow machine. */
@@ -27,53 +26,44 @@ const JOBS_AT_ONCE = 8;
  * The files, and with them in {@link CODINGS_FOLDER} the codings that none of them holds yet. What a former run has made, or
  * found not worth having, is not made again. New content stands in one SharedArrayBuffer.
  */
-export async function encodeContent(files: readonly SiteFile[], jobs: Jobs): Promise<readonly SiteFile[]> {
+export async function encodeContent(
+  files: readonly SiteFile[],
+  jobs: Pick<Jobs, 'run'>,
+): Promise<readonly SiteFile[]> {
   const byPath = new Map(files.map(file => [file.path, file]));
-  const wanted = files.flatMap(file => {
-    const codings = missingCodings(file, byPath);
-    return codings.length === 0 ? [] : [{ file, codings }];
-  });
+  const paths = new Set(files.flatMap(({ path }) => [path, ...(baseOfCoding(path) ?? [])]));
   const made: [path: string, bytes: Uint8Array][] = [];
-  const next = wanted.values();
+  const next = paths.values();
   const work = async (): Promise<void> => {
-    for (const { file, codings } of next) {
-      const input: CompressInput = { bytes: file.bytes, codings };
-      const output = await jobs.run<CompressOutput>(COMPRESS_JOB, input, { timeoutMs: JOB_TIMEOUT_MS });
-      for (const [coding, bytes] of output) made.push([`${CODINGS_FOLDER}/${coding}/${file.path}`, bytes]);
+    for (const path of next) {
+      const input = inputFor(path, byPath);
+      if (input === undefined) continue;
+      const output = await jobs.run<EncodeOutput>(ENCODE_JOB, input, { timeoutMs: JOB_TIMEOUT_MS });
+      for (const [coding, bytes] of output) made.push([`${CODINGS_FOLDER}/${coding}/${path}`, bytes]);
     }
   };
   await Promise.all(Array.from({ length: JOBS_AT_ONCE }, work));
   return [...files, ...shareMemory(made)];
 }
 
-function missingCodings(file: SiteFile, byPath: ReadonlyMap<string, SiteFile>): readonly Coded[] {
-  const { path, bytes } = file;
-  if (bytes.length < SIZE_MIN_BYTES || !isReachable(path) || !isCompressible(mediaTypeOf(path))) return [];
-  return CODED.filter(coding => {
-    if (byPath.has(`${CODINGS_FOLDER}/${coding}/${path}`)) return false;
-    const own = byPath.get(path + CODING_EXTENSIONS[coding]);
-    return own === undefined || !isCodingOf(own, coding, bytes);
+/** What the job needs for the file of that path; undefined where nothing is missing. */
+function inputFor(path: string, byPath: ReadonlyMap<string, SiteFile>): EncodeInput | undefined {
+  if (!isReachable(path) || !isCompressible(mediaTypeOf(path))) return undefined;
+  const made = (coding: string): boolean => byPath.has(`${CODINGS_FOLDER}/${coding}/${path}`);
+  const own = CODED.flatMap(coding => {
+    const file = byPath.get(path + CODING_EXTENSIONS[coding]);
+    return file === undefined ? [] : [[coding, file.bytes] as const];
   });
+  const identity = byPath.get(path)?.bytes;
+  if (identity === undefined) return made('identity') || own.length === 0 ? undefined : { own };
+  if (identity.length < SIZE_MIN_BYTES && own.length === 0) return undefined;
+  const ownCodings = new Set<string>(own.map(([coding]) => coding));
+  return CODED.every(coding => made(coding) || ownCodings.has(coding)) && CODED.some(made)
+    ? undefined
+    : { identity, own };
 }
 
-type Decompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-
-const DECOMPRESSORS: Readonly<Record<Coded, Decompress>> = {
-  br: brotliDecompressSync,
-  zstd: zstdDecompressSync,
-  gzip: gunzipSync,
-};
-
-/** Whether the owner's own `x.br` is what it says: one that was made from an older `x` must not be shown in its place. */
-function isCodingOf(coded: SiteFile, coding: Coded, bytes: Uint8Array): boolean {
-  try {
-    return equalBytes(DECOMPRESSORS[coding](coded.bytes, { maxOutputLength: bytes.length }), bytes);
-  } catch {
-    return false;
-  }
-}
-
-/** In one block that workers can share, sorted: what the jobs took does not show. */
+/** In one block that workers can share, sorted: how long each job took does not show. */
 function shareMemory(made: [path: string, bytes: Uint8Array][]): SiteFile[] {
   made.sort(([left], [right]) => (left < right ? -1 : 1));
   const memory = new SharedArrayBuffer(made.reduce((sum, [, bytes]) => sum + bytes.length, 0));

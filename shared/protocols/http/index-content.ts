@@ -45,18 +45,19 @@ export interface SiteContent {
 
 /**
  * Codings that were made beforehand travel with the files in this folder, whose name keeps it from ever being served:
- * `.codings/br/index.html`. An empty file says that the coding is not worth having.
+ * `.codings/br/index.html`. An empty file says that the coding is not worth having, or not what its name says.
  */
 export const CODINGS_FOLDER = '.codings';
 
+export const CODED = ['br', 'zstd', 'gzip'] as const;
+export type Coded = (typeof CODED)[number];
+
 /** How a file names the coding of its owner's making: `style.css.br` beside `style.css`, or in place of it. */
-export const CODING_EXTENSIONS: Readonly<Record<Exclude<Coding, 'identity'>, string>> = {
+export const CODING_EXTENSIONS: Readonly<Record<Coded, string>> = {
   br: '.br',
   zstd: '.zst',
   gzip: '.gz',
 };
-
-export const CODED = ['br', 'zstd', 'gzip'] as const;
 
 /** Indexes what can be reached; `nowMs` is when the files were read. */
 export function indexContent(
@@ -75,7 +76,10 @@ export function indexContent(
     sizeBytes += file.bytes.length;
     indexed.set(path, indexFile(path, file, byPath, nowMs));
   }
-  for (const path of pathsWithoutBase(byPath)) indexed.set(path, indexFile(path, undefined, byPath, nowMs));
+  for (const path of pathsWithoutBase(byPath)) {
+    const file = indexFile(path, byPath.get(`${CODINGS_FOLDER}/identity/${path}`), byPath, nowMs);
+    if (file.variants.length > 0) indexed.set(path, file);
+  }
   return ok({
     files: indexed,
     headerRules: headerRules.value,
@@ -98,13 +102,20 @@ function textOf(file: SiteFile | undefined): string {
   return file === undefined ? '' : decodeUtf8(file.bytes.slice()).replace(/^\uFEFF/, '');
 }
 
-/** `app.js` where there is only `app.js.br`. Archives keep their own name: `site.tar.gz` is a file to be saved. */
-function* pathsWithoutBase(byPath: ReadonlyMap<string, SiteFile>): Generator<string> {
-  for (const path of byPath.keys()) {
-    const extension = Object.values(CODING_EXTENSIONS).find(each => path.endsWith(each));
-    const base = extension === undefined ? '' : path.slice(0, -extension.length);
-    if (base !== '' && !byPath.has(base) && isServed(base) && isCompressible(mediaTypeOf(base))) yield base;
-  }
+/**
+ * `app.js` for `app.js.br`: what a file is a coding of by its name. Archives keep their own name: `site.tar.gz` is a file to be
+ * saved.
+ */
+export function baseOfCoding(path: string): readonly [string] | undefined {
+  const extension = Object.values(CODING_EXTENSIONS).find(each => path.endsWith(each));
+  if (extension === undefined) return undefined;
+  const base = path.slice(0, -extension.length);
+  return isServed(base) && isCompressible(mediaTypeOf(base)) ? [base] : undefined;
+}
+
+function pathsWithoutBase(byPath: ReadonlyMap<string, SiteFile>): ReadonlySet<string> {
+  const bases = [...byPath.keys()].flatMap(path => baseOfCoding(path) ?? []);
+  return new Set(bases.filter(path => !byPath.has(path)));
 }
 
 function indexFile(
@@ -125,11 +136,7 @@ function indexFile(
   return { path, mediaType, variants, ...(modifiedMs === undefined ? {} : { modifiedMs }) };
 }
 
-function codedFile(
-  path: string,
-  coding: (typeof CODED)[number],
-  byPath: ReadonlyMap<string, SiteFile>,
-): SiteFile | undefined {
+function codedFile(path: string, coding: Coded, byPath: ReadonlyMap<string, SiteFile>): SiteFile | undefined {
   const made = byPath.get(`${CODINGS_FOLDER}/${coding}/${path}`);
   if (made !== undefined) return made.bytes.length === 0 ? undefined : made;
   return byPath.get(path + CODING_EXTENSIONS[coding]);

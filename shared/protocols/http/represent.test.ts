@@ -85,30 +85,30 @@ describe('a coded representation', () => {
   });
 });
 
-type Row = readonly [fields: Record<string, string>, status: number, body?: string];
+type Row = [fields: Record<string, string>, status: number, body: string];
 const G = { 'accept-encoding': 'gzip' };
 
 describe('conditions hold against what would be sent (RFC 9110 §13.1)', () => {
   it.each<Row>([
-    [{ ...G, 'if-none-match': '{GZIP}' }, 304],
-    [{ ...G, 'if-none-match': 'W/{GZIP}' }, 304],
+    [{ ...G, 'if-none-match': '{GZIP}' }, 304, ''],
+    [{ ...G, 'if-none-match': 'W/{GZIP}' }, 304, ''],
     [{ ...G, 'if-none-match': '{IDENTITY}' }, 200, GZIP],
     [{ ...G, 'if-none-match': '{BR}' }, 200, GZIP],
-    [{ ...G, 'if-none-match': '{BR}, {IDENTITY}, {GZIP}' }, 304],
-    [{ ...G, 'if-none-match': '*' }, 304],
+    [{ ...G, 'if-none-match': '{BR}, {IDENTITY}, {GZIP}' }, 304, ''],
+    [{ ...G, 'if-none-match': '*' }, 304, ''],
     [{ 'if-none-match': '{GZIP}' }, 200, PLAIN],
-    [{ 'if-none-match': '{IDENTITY}' }, 304],
+    [{ 'if-none-match': '{IDENTITY}' }, 304, ''],
     [{ ...G, 'if-match': '{GZIP}' }, 200, GZIP],
-    [{ ...G, 'if-match': '{IDENTITY}' }, 412],
-    [{ ...G, 'if-match': 'W/{GZIP}' }, 412],
+    [{ ...G, 'if-match': '{IDENTITY}' }, 412, ''],
+    [{ ...G, 'if-match': 'W/{GZIP}' }, 412, ''],
     [{ ...G, 'if-match': '*' }, 200, GZIP],
-    [{ ...G, 'if-modified-since': DATE }, 304],
-    [{ ...G, 'if-modified-since': RFC850 }, 304],
-    [{ ...G, 'if-modified-since': ASCTIME }, 304],
+    [{ ...G, 'if-modified-since': DATE }, 304, ''],
+    [{ ...G, 'if-modified-since': RFC850 }, 304, ''],
+    [{ ...G, 'if-modified-since': ASCTIME }, 304, ''],
     [{ ...G, 'if-modified-since': EARLIER }, 200, GZIP],
     [{ ...G, 'if-unmodified-since': DATE }, 200, GZIP],
-    [{ ...G, 'if-unmodified-since': EARLIER }, 412],
-  ])('%j: %i', (fields, status, body = '') => {
+    [{ ...G, 'if-unmodified-since': EARLIER }, 412, ''],
+  ])('%j: %i', (fields, status, body) => {
     const response = ask('/a.css', filled(fields));
     expect(response.status).toBe(status);
     if (status !== 412) expect(bodyOf(response)).toBe(body);
@@ -133,25 +133,28 @@ describe('the order of RFC 9110 §13.2.2', () => {
     return fields['if-modified-since'] === DATE ? 304 : 200;
   }
 
+  const defined = (fields: Record<string, string | undefined>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    );
+
   const rows = CONDITIONS['if-match'].flatMap(match =>
     CONDITIONS['if-unmodified-since'].flatMap(unmodified =>
       CONDITIONS['if-none-match'].flatMap(none =>
         CONDITIONS['if-modified-since'].map(modified => {
-          const all = {
+          const all: Record<string, string | undefined> = {
             'if-match': match,
             'if-unmodified-since': unmodified,
             'if-none-match': none,
             'if-modified-since': modified,
           };
-          return Object.fromEntries(
-            Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
-          );
+          return [defined(all)] as const;
         }),
       ),
     ),
   );
 
-  it.each(rows)('%j', fields => {
+  it.each(rows)('%j', (fields: Record<string, string>) => {
     const status = expected(fields);
     expect(ask('/a.png', filled(fields)).status).toBe(status);
     expect(ask('/a.png', filled(fields), 'HEAD').status).toBe(status);
@@ -168,7 +171,7 @@ describe('ranges are of the coded bytes (RFC 9110 §14.2)', () => {
   it.each<Row>([
     [{ ...G, range: 'bytes=0-3' }, 206, 'gzip'],
     [{ ...G, range: 'bytes=-2' }, 206, 'by'],
-    [{ ...G, range: 'bytes=16-' }, 416],
+    [{ ...G, range: 'bytes=16-' }, 416, ''],
     [{ range: 'bytes=16-18' }, 206, PLAIN.slice(16, 19)],
     [{ ...G, range: 'bytes=0-3', 'if-range': '{GZIP}' }, 206, 'gzip'],
     [{ ...G, range: 'bytes=0-3', 'if-range': '{IDENTITY}' }, 200, GZIP],
@@ -181,7 +184,7 @@ describe('ranges are of the coded bytes (RFC 9110 §14.2)', () => {
   ])('%j: %i', (fields, status, body) => {
     const response = ask('/a.css', filled(fields));
     expect(response.status).toBe(status);
-    if (body !== undefined) expect(bodyOf(response)).toBe(body);
+    if (status !== 416) expect(bodyOf(response)).toBe(body);
     if (status !== 206) return;
     const coding = 'accept-encoding' in fields ? 'gzip' : undefined;
     expect(fieldIn(response, 'content-encoding')).toBe(coding);
