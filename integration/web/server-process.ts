@@ -1,5 +1,6 @@
 /** The web service alone in a process of its own, so that a test can see whether it lives. Speaks with server.ts by IPC. */
 import { createHostDevices } from '../../shared/host/devices.ts';
+import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import { webServiceConfiguration } from '../../services/web-service/config.ts';
 import { webServiceJobs } from '../../services/web-service/jobs.ts';
 import { webService } from '../../services/web-service/service.ts';
@@ -14,14 +15,17 @@ const devices = await createHostDevices({
   services: {},
   logOutput: { write: () => undefined },
 });
+const { certificates, ...own } = options.configuration ?? {};
 const config = webServiceConfiguration.parse({
   address: '127.0.0.1',
   'http-port': 0,
   'https-port': 0,
-  ...options.configuration,
+  ...own,
 });
+
 const faults = new Map<string, string>();
-const service = webService.create(config, devices, {
+const tables = { certificates: certificatesConfiguration.parse(certificates ?? { ca: 'none' }) };
+const service = webService.create({ ...config, ...tables }, devices, {
   contentFolder: options.contentFolder,
   health: {
     degrade: (key, reason) => void faults.set(key, reason),

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import { openSelfSignedCertificate } from '../../shared/components/certificates/self-signed.ts';
 import { describeService, type ServiceWorld } from '../../shared/compliance/service.ts';
 import { decodeUtf8 } from '../../shared/base/bytes.ts';
@@ -12,12 +13,15 @@ import { webServiceJobs } from '../../services/web-service/jobs.ts';
 import { webService } from '../../services/web-service/service.ts';
 
 const ENTRY = new URL('worker-entry.ts', import.meta.url).href;
-const CONFIG = webServiceConfiguration.parse({
-  names: ['localhost'],
-  address: '127.0.0.1',
-  'http-port': 0,
-  'https-port': 0,
-});
+const CONFIG = {
+  ...webServiceConfiguration.parse({
+    names: ['localhost'],
+    address: '127.0.0.1',
+    'http-port': 0,
+    'https-port': 0,
+  }),
+  certificates: certificatesConfiguration.parse({ ca: 'none' }),
+};
 
 type World = ServiceWorld & { readonly devices: HostDevices };
 

@@ -4,11 +4,12 @@ import type { Endpoint } from '../../shared/devices/tcp.ts';
 /** What happens in this service, each once: a line in the log, a count, or both. */
 export interface Events {
   listening(http: Endpoint, https: Endpoint): void;
-  certificateMade(validUntilMs: number): void;
-  certificateFailed(error: unknown): void;
   answered(protocol: Protocol, status: number): void;
   malformed(protocol: Protocol): void;
-  handshakeFailed(): void;
+  /** Nobody got a connection to the port of HTTPS; see the front's reasons. */
+  connectionRefused(reason: string): void;
+  /** A fault of ours that cost a connection. */
+  connectionFailed(owner: string, error: unknown): void;
   answerFailed(error: unknown): void;
 }
 
@@ -24,24 +25,18 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
     'Requests or frames that broke the protocol.',
     ['protocol'],
   );
-  const handshakes = metrics.counter(
-    'lares_web_handshakes_failed_total',
-    'TLS handshakes that did not end well.',
-  );
-  const expiry = metrics.gauge(
-    'lares_web_certificate_expiry_seconds',
-    'When the certificate expires, Unix time.',
+  const refusals = metrics.counter(
+    'lares_web_connections_refused_total',
+    'Connections to the HTTPS port that ended before a request, by reason: a failed handshake, an unknown name, no TLS.',
+    ['reason'],
   );
   return {
     listening: (http, https) => log.info({ http, https }, 'the web service is listening'),
-    certificateMade(validUntilMs) {
-      expiry.set(validUntilMs / 1000);
-      log.info({ validUntil: new Date(validUntilMs).toISOString() }, 'the self-signed certificate is ready');
-    },
-    certificateFailed: error => log.error({ reason: messageOf(error) }, 'no new certificate could be made'),
     answered: (protocol, status) => answers.add(1, { protocol, class: `${Math.floor(status / 100)}xx` }),
     malformed: protocol => malformed.add(1, { protocol }),
-    handshakeFailed: () => handshakes.add(1),
+    connectionRefused: reason => refusals.add(1, { reason }),
+    connectionFailed: (owner, error) =>
+      log.error({ owner, reason: messageOf(error) }, 'a connection could not be served'),
     answerFailed: error => log.error({ reason: messageOf(error) }, 'a request could not be answered'),
   };
 }

@@ -21,9 +21,6 @@ export const SLOW_BYTES_PER_SECOND = 16 * 1024;
 /** Over this time: buffers on the way empty in lumps, and a mobile phone may be in a tunnel. */
 export const RATE_WINDOW_MS = 30_000;
 
-/** A TLS handshake takes two round trips; ten seconds is a bad day on a satellite. */
-export const HANDSHAKE_MAX_MS = 10_000;
-
 /** How often idle connections are looked at: precise enough for limits of tens of seconds. */
 export const SWEEP_INTERVAL_MS = 1_000;
 
@@ -64,6 +61,3 @@ export const DRAIN_MAX_MS = 4_500;
 
 /** What the end of an answer gets to leave once its exchange has ended and the service stops. */
 export const LAST_BYTES_MS = 250;
-
-/** How often the certificate is held against the clock: soon enough after a wrong clock has been set right. */
-export const CERTIFICATE_CHECK_INTERVAL_MS = 60_000;

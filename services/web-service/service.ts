@@ -1,36 +1,36 @@
 import type { Service, ServiceContext, ServiceDefinition } from '../../shared/appliance/service.ts';
 import {
-  openSelfSignedCertificate,
-  type SelfSignedCertificate,
-} from '../../shared/components/certificates/self-signed.ts';
+  openCertificates,
+  type CertificateDevices,
+  type Certificates,
+} from '../../shared/components/certificates/certificates.ts';
+import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import type { Releases } from '../../shared/components/releases/releases.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
-import { allNames, sitesOf, webServiceConfiguration, type WebServiceConfiguration } from './config.ts';
+import { certificatesWanted, type Configuration } from './certificates.ts';
+import { sitesOf, webServiceConfiguration } from './config.ts';
 import { Connections } from './connections.ts';
 import { createEvents } from './events.ts';
 import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
 import { createLater } from './later.ts';
 import { listen } from './listen.ts';
 import { openAllReleases } from './open-releases.ts';
-import { keepRenewed } from './renewal.ts';
 import { Sites } from './sites.ts';
 import { statusOf, urlsOf } from './status.ts';
 
-export const webService: ServiceDefinition<WebServiceConfiguration> = {
+export const webService: ServiceDefinition<Configuration> = {
   name: 'web-service',
   configuration: webServiceConfiguration,
+  sharedTables: { certificates: certificatesConfiguration },
   create: createWebService,
 };
 
-export type WebDevices = Pick<
-  Devices,
-  'clock' | 'tcp' | 'tls' | 'keyValue' | 'files' | 'content' | 'jobs' | 'log' | 'metrics'
->;
+export type WebDevices = Pick<Devices, 'tcp' | 'tls' | 'files' | 'content' | 'jobs'> & CertificateDevices;
 
 /** A folder of files over HTTPS; plain HTTP sends visitors there. */
 export function createWebService(
-  config: WebServiceConfiguration,
+  config: Configuration,
   devices: WebDevices,
   context: ServiceContext,
 ): Service {
@@ -56,7 +56,7 @@ export function createWebService(
 export interface Running {
   readonly sites: Sites;
   readonly releases: readonly Releases[];
-  readonly certificate: SelfSignedCertificate;
+  readonly certificates: Certificates;
   readonly connections: Connections;
   readonly http: Listener;
   readonly https: Listener;
@@ -64,15 +64,14 @@ export interface Running {
 }
 
 async function startServing(
-  config: WebServiceConfiguration,
+  config: Configuration,
   devices: WebDevices,
   context: ServiceContext,
 ): Promise<Running> {
   const events = createEvents(devices);
   const sites = new Sites(sitesOf(config), devices);
   const releases = await openAllReleases(sites, { config, devices, context });
-  const certificate = await openSelfSignedCertificate(certificateNames(config), devices);
-  events.certificateMade(certificate.validUntilMs());
+  const certificates = await openCertificates(certificatesWanted(config), devices, context.health);
   const connections = new Connections(
     {
       max: config['connections-max'],
@@ -84,31 +83,37 @@ async function startServing(
   const listeners = await listen(config, devices, {
     sites,
     later: createLater(sites, new Map()),
-    certificate,
+    certificates,
     connections,
     events,
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
     connections[Symbol.dispose]();
+    await certificates[Symbol.asyncDispose]();
     throw error;
   });
   events.listening(listeners.http.address, listeners.https.address);
-  const renewal = keepRenewed(certificate, devices.clock, context.health, events);
+  const trusting = trustNames(sites, certificates);
   return {
     sites,
     releases,
-    certificate,
+    certificates,
     connections,
     ...listeners,
     async stop() {
-      renewal.cancel();
+      trusting[Symbol.dispose]();
       await listeners.close();
       await connections.drain(DRAIN_MAX_MS);
+      await certificates[Symbol.asyncDispose]();
     },
   };
 }
 
-/** A certificate has to stand for something; without a name nobody can check more than that it is the same as before. */
-function certificateNames(config: WebServiceConfiguration): readonly string[] {
-  const names = allNames(config);
-  return names.length > 0 ? names : ['localhost', '127.0.0.1', '::1'];
+/** Tells the sites which names an authority vouches for, now and whenever that changes. */
+function trustNames(sites: Sites, certificates: Certificates): Disposable {
+  const tell = (): void => {
+    const issued = certificates.status().filter(({ issuer }) => issuer !== 'self-signed');
+    sites.place({ trustedNames: new Set(issued.flatMap(({ names }) => names)) });
+  };
+  tell();
+  return certificates.subscribe(tell);
 }

@@ -1,6 +1,7 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
 import { releaseRows } from '../../shared/components/releases/release-rows.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
+import { certificateSections } from './certificate-status.ts';
 import type { WebServiceConfiguration } from './config.ts';
 import type { Running } from './service.ts';
 import type { Sites } from './sites.ts';
@@ -21,11 +22,10 @@ function hostOf(address: string): string {
 export function statusOf({
   sites,
   releases,
-  certificate,
+  certificates,
   connections,
-}: Pick<Running, 'sites' | 'releases' | 'certificate' | 'connections'>): StatusSection[] {
+}: Pick<Running, 'sites' | 'releases' | 'certificates' | 'connections'>): StatusSection[] {
   const { open, accepted, evicted, idled, refused } = connections.counts();
-  const validUntil = new Date(certificate.validUntilMs()).toISOString().slice(0, 10);
   return [
     {
       title: 'Site',
@@ -33,9 +33,9 @@ export function statusOf({
         ...sites.configurations.map(
           (site, index) => [site.names[0] ?? 'Files', describe(sites, index)] as const,
         ),
-        ['Certificate', `self-signed, until ${validUntil}`],
       ],
     },
+    ...certificateSections(certificates.status()),
     ...releases.map(each => ({ title: `Content of ${each.name}`, rows: releaseRows(each) })),
     {
       title: 'Connections',
