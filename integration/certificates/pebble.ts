@@ -13,6 +13,10 @@ export interface PebbleOptions {
   readonly tlsPort: number;
   /** Good nonces that it refuses, so that clients are seen to try again. The default is 15. */
   readonly nonceRejectPercent?: number;
+  /** Where it looks names up instead of its own name server: `address:port`. */
+  readonly nameServer?: string;
+  /** Accounts only for customers with one of these keys (base64url), by identifier. */
+  readonly externalAccounts?: Readonly<Record<string, string>>;
 }
 
 /** Debian's pebble with its name server: a certificate authority that forgets everything at its end. */
@@ -23,6 +27,9 @@ export interface Pebble extends AsyncDisposable {
   readonly trustAnchorPem: string;
   /** The root above the certificates that it issues. */
   readonly rootPem: string;
+  /** Adds a TXT record to the zone that it looks at, or takes them away again; `name` without the final dot. */
+  setText(name: string, value: string): Promise<void>;
+  clearText(name: string): Promise<void>;
   /** How many orders it took. */
   orders(): number;
   /** How many certificates it issued. */
@@ -40,33 +47,53 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const names = ['localhost', LOOPBACK, HOST_OF_GUESTS];
   const own = await createSelfSignedCertificate({ commonName: 'Pebble', names, usage: 'server' });
   const files = { certificate: join(scratch.path, 'own.pem'), privateKey: join(scratch.path, 'own.key') };
-  const ports = { acme: await freePort(), management: await freePort(), dns: await freePort() };
+  const ports = {
+    acme: await freePort(),
+    management: await freePort(),
+    dns: await freePort(),
+    zone: await freePort(),
+  };
   const configuration = {
     ...files,
     listenAddress: `${LOOPBACK}:${ports.acme}`,
     managementListenAddress: `${LOOPBACK}:${ports.management}`,
     httpPort: options.httpPort,
     tlsPort: options.tlsPort,
+    ...(options.externalAccounts === undefined
+      ? {}
+      : { externalAccountBindingRequired: true, externalAccountMACKeys: options.externalAccounts }),
   };
   const configurationFile = join(scratch.path, 'pebble.json');
   await writeFile(files.certificate, own.certificateChainPem);
   await writeFile(files.privateKey, own.privateKeyPem);
   await writeFile(configurationFile, JSON.stringify({ pebble: configuration }));
-  const nameServer = await startNameServer(ports.dns);
+  const nameServer = await startNameServer(ports.dns, ports.zone);
   const environment = {
     ...process.env,
     PEBBLE_WFE_NONCEREJECT: String(options.nonceRejectPercent ?? 15),
     // Otherwise it waits for up to 15 s before it looks at a proof.
     PEBBLE_VA_NOSLEEP: '1',
   };
-  const arguments_ = ['-config', configurationFile, '-dnsserver', `${LOOPBACK}:${ports.dns}`];
+  const arguments_ = [
+    '-config',
+    configurationFile,
+    '-dnsserver',
+    options.nameServer ?? `${LOOPBACK}:${ports.dns}`,
+  ];
   const pebble = watch(spawn('pebble', arguments_, { env: environment }));
   await pebble.printed(/ACME directory available/);
+  const tell = async (what: string, body: object): Promise<void> => {
+    const url = `http://${LOOPBACK}:${ports.zone}/${what}`;
+    const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+  };
   const count = (pattern: RegExp): number => pebble.output().match(pattern)?.length ?? 0;
   return {
     directoryUrl: (host = LOOPBACK) => `https://${host}:${ports.acme}/dir`,
     trustAnchorPem: own.certificateChainPem,
     rootPem: (await fetchFrom(`https://${LOOPBACK}:${ports.management}/roots/0`)).body,
+    setText: (host, value) => tell('set-txt', { host: `${host}.`, value }),
+    clearText: host => tell('clear-txt', { host: `${host}.` }),
     orders: () => count(/There are now \d+ orders in the db/g),
     issued: () => count(/Issued certificate serial /g),
     log: () => pebble.output(),
@@ -81,9 +108,9 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
 }
 
 /** Answers for every name with this machine's loopback address. */
-async function startNameServer(port: number): Promise<Running> {
+async function startNameServer(port: number, managementPort: number): Promise<Running> {
   const nothing = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv6', ''];
-  const management = ['-management', `${LOOPBACK}:${await freePort()}`];
+  const management = ['-management', `${LOOPBACK}:${managementPort}`];
   const server = watch(
     spawn('pebble-challtestsrv', ['-dns01', `${LOOPBACK}:${port}`, ...nothing, ...management]),
   );

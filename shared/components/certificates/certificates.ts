@@ -1,8 +1,11 @@
 import type { Devices } from '../../devices/devices.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
+import { createCertificateMaker, type CertificateMaker } from '../x509/certificate-maker.ts';
 import type { CertificatesConfiguration } from './configuration.ts';
+import { credentialsOf, statusOf, type NameSet } from './name-set.ts';
 import { coversName } from './names.ts';
-import { openSelfSignedCertificate, type SelfSignedCertificate } from './self-signed.ts';
+import { openNameSets } from './open.ts';
+import type { SecretReader } from './secrets.ts';
 
 /** What is to be certified, as a service says it. */
 export interface CertificatesWanted {
@@ -15,11 +18,15 @@ export interface CertificatesWanted {
   readonly answersAnyName?: boolean;
   /** The `[certificates]` table. */
   readonly configuration: CertificatesConfiguration;
+  /** Numeric addresses of this machine, to compare with what the names point to. Without it nothing is compared. */
+  readonly addresses?: () => Promise<readonly string[]>;
+  /** Secrets that the configuration names. */
+  readonly secret?: SecretReader;
 }
 
 export type CertificateDevices = Pick<
   Devices,
-  'clock' | 'random' | 'secureRandom' | 'keyValue' | 'http' | 'resolver' | 'log' | 'metrics'
+  'clock' | 'random' | 'keyValue' | 'http' | 'resolver' | 'udp' | 'tcp' | 'log' | 'metrics'
 >;
 
 /** What health the component needs: the appliance's has it. */
@@ -59,79 +66,32 @@ export interface Certificates extends AsyncDisposable {
   subscribe(onChange: () => void): Disposable;
 }
 
-/** Self-signed certificates are held against the clock this often; it may be set right at any time. */
-const CHECK_INTERVAL_MS = 3_600_000;
-
-/** The appliance's alerts know conditions of this beginning as failed renewals. */
-const CONDITION = 'renewal-certificate';
-
 /** Opens what is kept, makes what is missing, and keeps it valid until disposed. @throws DeviceError of the store. */
 export async function openCertificates(
   wanted: CertificatesWanted,
   devices: CertificateDevices,
   health: CertificateHealth,
+  maker: CertificateMaker = createCertificateMaker(),
 ): Promise<Certificates> {
-  const sets = await Promise.all(
-    wanted.nameSets.map(async names => ({ names, own: await openSelfSignedCertificate(names, devices) })),
-  );
-  const listeners = new Set<() => void>();
-  const renewal = keepRenewed(sets, devices, health, () => {
-    for (const listener of listeners) listener();
-  });
+  const opened = await openNameSets(wanted, devices, health, maker);
+  const { sets, proofs, listeners } = opened;
   const setFor = (serverName: string | undefined): NameSet | undefined => {
     if (serverName === undefined) return sets[0];
     const found = sets.find(({ names }) => coversName(names, serverName));
     return found ?? (wanted.answersAnyName === true ? sets[0] : undefined);
   };
   return {
-    credentialsFor: serverName => setFor(serverName)?.own.credentials(),
-    challengeCredentialsFor: () => undefined,
-    keyAuthorizationFor: () => undefined,
-    status: () =>
-      sets.map(({ names, own }) => ({
-        names,
-        issuer: 'self-signed',
-        notAfterMs: own.validUntilMs(),
-        state: 'self-signed',
-      })),
+    credentialsFor(serverName) {
+      const set = setFor(serverName);
+      return set === undefined ? undefined : credentialsOf(set, serverName);
+    },
+    challengeCredentialsFor: serverName => proofs.challengeCredentialsFor(serverName),
+    keyAuthorizationFor: token => proofs.keyAuthorizationFor(token),
+    status: () => sets.map(statusOf),
     subscribe(onChange) {
       listeners.add(onChange);
       return { [Symbol.dispose]: () => void listeners.delete(onChange) };
     },
-    async [Symbol.asyncDispose]() {
-      renewal.abort();
-    },
+    [Symbol.asyncDispose]: () => opened.close(),
   };
-}
-
-interface NameSet {
-  readonly names: readonly string[];
-  readonly own: SelfSignedCertificate;
-}
-
-function keepRenewed(
-  sets: readonly NameSet[],
-  { clock, log }: Pick<CertificateDevices, 'clock' | 'log'>,
-  health: CertificateHealth,
-  onChange: () => void,
-): AbortController {
-  const stopped = new AbortController();
-  const check = async (): Promise<void> => {
-    try {
-      const renewed = await Promise.all(sets.map(({ own }) => own.renewIfDue()));
-      if (renewed.includes(true)) onChange();
-      health.recover(CONDITION);
-    } catch (error) {
-      log.warn({ error }, 'self-signed certificate could not be renewed');
-      health.degrade(CONDITION, `A certificate could not be renewed: ${(error as Error).message}`);
-    }
-  };
-  const run = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
-      await clock.sleep(CHECK_INTERVAL_MS, stopped.signal).catch(() => undefined);
-      if (!stopped.signal.aborted) await check();
-    }
-  };
-  void run();
-  return stopped;
 }

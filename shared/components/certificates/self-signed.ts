@@ -2,7 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
-import { createSelfSignedCertificate } from '../x509/self-signed.ts';
+import { createCertificateMaker, type CertificateMaker } from '../x509/certificate-maker.ts';
 import { nameSetId } from './names.ts';
 
 /** What a site shows until an authority has given it a certificate: known to nobody, but the same after every restart. */
@@ -35,12 +35,14 @@ interface Stored extends TlsCredentials {
 export async function openSelfSignedCertificate(
   names: readonly string[],
   devices: Pick<Devices, 'keyValue' | 'clock' | 'log'>,
+  maker: CertificateMaker = createCertificateMaker(),
 ): Promise<SelfSignedCertificate> {
+  const parts = { ...devices, maker };
   const kept = await load(keyOf(names), devices);
-  let stored = kept ?? (await make(names, devices));
+  let stored = kept ?? (await make(names, parts));
   const isDue = (): boolean => !fits(stored, names, devices.clock.now());
   const renew = async (): Promise<void> => {
-    stored = await make(names, devices);
+    stored = await make(names, parts);
   };
   if (isDue()) await renew();
   return {
@@ -62,12 +64,12 @@ function fits(stored: Stored, names: readonly string[], nowMs: number): boolean 
 
 async function make(
   names: readonly string[],
-  { keyValue, clock }: Pick<Devices, 'keyValue' | 'clock'>,
+  { keyValue, clock, maker }: Pick<Devices, 'keyValue' | 'clock'> & { readonly maker: CertificateMaker },
 ): Promise<Stored> {
   // X.509 counts whole seconds.
   const notBeforeMs = Math.floor((clock.now() - BACKDATE_MS) / 1000) * 1000;
   const notAfterMs = notBeforeMs + LIFETIME_MS;
-  const { certificateChainPem, privateKeyPem } = await createSelfSignedCertificate({
+  const { certificateChainPem, privateKeyPem } = await maker.createSelfSigned({
     commonName: names[0] ?? 'localhost',
     names,
     usage: 'server',

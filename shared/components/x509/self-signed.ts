@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsCredentials } from '../../devices/tls.ts';
+import { generalName, loadX509 } from './library.ts';
 
 export interface SelfSignedOptions {
   /** Shown to people; becomes CN. Letters, digits, spaces, dots and dashes. */
@@ -27,9 +28,7 @@ export const PINNED_VALIDITY = {
 
 /** A fresh ECDSA P-256 key and a certificate that it signs itself. */
 export async function createSelfSignedCertificate(options: SelfSignedOptions): Promise<SelfSigned> {
-  // Loaded only where a certificate is made: it takes a quarter of a second, and most starts have one already.
-  await import('./reflect-metadata.ts');
-  const x509 = await import('@peculiar/x509');
+  const x509 = await loadX509();
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const validity = options.validity ?? PINNED_VALIDITY;
@@ -61,11 +60,6 @@ export async function createSelfSignedCertificate(options: SelfSignedOptions): P
 /** SHA-256 over the DER of the first certificate in `pem`, lower-case hex. */
 export function sha256Of(pem: string): string {
   return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
-}
-
-function generalName(name: string): { type: 'dns' | 'ip'; value: string } {
-  const numeric = name.includes(':') || /^\d+(\.\d+){3}$/.test(name);
-  return { type: numeric ? 'ip' : 'dns', value: name };
 }
 
 async function exportKey(key: CryptoKey): Promise<string> {

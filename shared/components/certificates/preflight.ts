@@ -1,0 +1,148 @@
+import type { Devices } from '../../devices/devices.ts';
+import { DeviceError } from '../../devices/device-error.ts';
+import { caaNames, judgeCaa } from '../../protocols/acme/caa.ts';
+import type { ChallengeType } from '../../protocols/acme/challenge.ts';
+import type { Directory } from '../../protocols/acme/objects.ts';
+import { parseAddress } from '../../protocols/ip/address.ts';
+import { isPublicAddress } from '../../protocols/ip/public-address.ts';
+import { isAddress } from './names.ts';
+import { persistentRecordName } from './proofs.ts';
+
+export interface PreflightQuestion {
+  readonly names: readonly string[];
+  readonly challengeTypes: readonly ChallengeType[];
+  readonly directory: Directory;
+  readonly accountUrl: string | undefined;
+}
+
+/** Sentences for people. A refusal is certain to fail, so that no order is made; a doubt only explains a failure. */
+export interface Findings {
+  readonly refusals: readonly string[];
+  readonly doubts: readonly string[];
+}
+
+export type Preflight = (question: PreflightQuestion) => Promise<Findings>;
+
+interface PreflightParts extends Pick<Devices, 'resolver'> {
+  /** Numeric addresses of this machine, as far as it knows them. */
+  readonly addresses: () => Promise<readonly string[]>;
+  readonly signal: AbortSignal;
+}
+
+const NOTHING: Findings = { refusals: [], doubts: [] };
+
+/** Looks, before an order is made, at what the authority will look at. */
+export function createPreflight(parts: PreflightParts): Preflight {
+  return async question => {
+    const names = question.names.filter(name => !isAddress(name));
+    const findings = await Promise.all(
+      names.flatMap(name => [
+        checkAddress(name, question, parts),
+        checkCaa(name, question, parts),
+        checkPersistentRecord(name, question, parts),
+      ]),
+    );
+    return {
+      refusals: findings.flatMap(({ refusals }) => refusals),
+      doubts: findings.flatMap(({ doubts }) => doubts),
+    };
+  };
+}
+
+/** Whether the name leads here, where the authority is going to knock. */
+async function checkAddress(
+  name: string,
+  { challengeTypes }: PreflightQuestion,
+  parts: PreflightParts,
+): Promise<Findings> {
+  if (!challengeTypes.some(type => type === 'http-01' || type === 'tls-alpn-01')) return NOTHING;
+  return orDoubt(`whether ${name} leads here cannot be told`, parts.signal, async () => {
+    const [ipv4, ipv6] = await Promise.all([
+      parts.resolver.resolve(name, 'A', parts.signal),
+      parts.resolver.resolve(name, 'AAAA', parts.signal),
+    ]);
+    const found = [...ipv6.records, ...ipv4.records];
+    const own = (await parts.addresses()).filter(isPublicText);
+    const here = own.length === 0 ? 'the public address of this machine' : own.join(' and ');
+    if (!ipv4.exists && !ipv6.exists)
+      return refusal(`${name} does not exist in the DNS; let it point to ${here}`);
+    if (found.length === 0) return refusal(`${name} has no address in the DNS; let it point to ${here}`);
+    const hidden = found.filter(address => !isPublicText(address));
+    if (hidden.length > 0) return doubt(`${name} points to ${hidden.join(', ')}, which is no public address`);
+    // Behind a router that translates addresses nothing can be compared.
+    const elsewhere = own.length === 0 ? [] : found.filter(address => !own.includes(address));
+    return elsewhere.length === 0
+      ? NOTHING
+      : doubt(`${name} points to ${elsewhere.join(', ')}, while this machine has ${here}`);
+  });
+}
+
+/** Whether the owner of the domain lets this authority sign for it (RFC 8659). */
+async function checkCaa(
+  name: string,
+  { directory, accountUrl, challengeTypes }: PreflightQuestion,
+  { resolver, signal }: PreflightParts,
+): Promise<Findings> {
+  return orDoubt(`the CAA records of ${name} cannot be read`, signal, async () => {
+    for (const at of caaNames(name)) {
+      const { records } = await resolver.resolve(at, 'CAA', signal);
+      if (records.length === 0) continue;
+      const verdict = judgeCaa(records, {
+        identities: directory.caaIdentities,
+        accountUrl,
+        methods: challengeTypes,
+        wildcard: name.startsWith('*.'),
+      });
+      if (verdict.kind === 'allowed') return NOTHING;
+      const sentence = `the CAA record at ${at} does not allow a certificate for ${name}: ${verdict.reason}`;
+      return verdict.kind === 'forbidden' ? refusal(sentence) : doubt(`perhaps ${sentence}`);
+    }
+    return NOTHING;
+  });
+}
+
+/** The standing record is the owner's to set: without it there is nothing to ask the authority for. */
+async function checkPersistentRecord(
+  name: string,
+  { challengeTypes, accountUrl, directory }: PreflightQuestion,
+  { resolver, signal }: PreflightParts,
+): Promise<Findings> {
+  // The account's URL stands in the record, so the account comes first.
+  if (challengeTypes.some(type => type !== 'dns-persist-01') || accountUrl === undefined) return NOTHING;
+  const at = persistentRecordName(name);
+  return orDoubt(`the TXT records at ${at} cannot be read`, signal, async () => {
+    const { records } = await resolver.resolve(at, 'TXT', signal);
+    const stands = records.some(strings => strings.join('').includes(`accounturi=${accountUrl}`));
+    if (stands) return NOTHING;
+    const issuer = directory.caaIdentities[0] ?? 'the name of the authority';
+    const policy = name.startsWith('*.') ? '; policy=wildcard' : '';
+    return refusal(`set a TXT record at ${at}: "${issuer}; accounturi=${accountUrl}${policy}"`);
+  });
+}
+
+async function orDoubt(
+  sentence: string,
+  signal: AbortSignal,
+  look: () => Promise<Findings>,
+): Promise<Findings> {
+  try {
+    return await look();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DeviceError)) throw error;
+    return doubt(`${sentence}: ${error.message}`);
+  }
+}
+
+function isPublicText(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && isPublicAddress(address);
+}
+
+function refusal(sentence: string): Findings {
+  return { refusals: [sentence], doubts: [] };
+}
+
+function doubt(sentence: string): Findings {
+  return { refusals: [], doubts: [sentence] };
+}

@@ -1,0 +1,26 @@
+/** Secrets by name, as the owner put them beside the configuration; never in the image, never in the configuration itself. */
+export interface Secrets {
+  /** The secret's bytes from its text. @throws Error with a sentence for people where it is missing or not in that form. */
+  bytes(name: string, encoding: 'base64' | 'base64url'): Promise<Uint8Array>;
+}
+
+/** The text of a secret, or undefined where there is none of that name. */
+export type SecretReader = (name: string) => Promise<string | undefined>;
+
+export function createSecrets(read: SecretReader): Secrets {
+  return {
+    async bytes(name, encoding) {
+      const text = (await read(name))?.trim();
+      if (text === undefined || text === '')
+        throw new Error(
+          `the secret "${name}" is missing: put it into the file secrets/${name} of the LARES partition (of a process: of its data folder)`,
+        );
+      try {
+        return Uint8Array.fromBase64(text, { alphabet: encoding });
+      } catch {
+        // The text itself must not be repeated.
+        throw new Error(`the secret "${name}" is not in ${encoding} form`);
+      }
+    },
+  };
+}
