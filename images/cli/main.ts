@@ -13,6 +13,7 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'lock-update': () => import('./verbs/lock-update.ts'),
   logs: () => import('./verbs/logs.ts'),
   open: () => import('./verbs/open.ts'),
+  site: () => import('./verbs/site.ts'),
   sim: () => import('./verbs/sim.ts'),
   start: () => import('./verbs/start.ts'),
   test: () => import('./verbs/test.ts'),

@@ -15,7 +15,7 @@ export interface Household extends AsyncDisposable {
   lares(...args: string[]): Promise<Finished>;
   /** Begins `lares …` that goes on by itself. */
   follow(...args: string[]): Running;
-  /** Starts the demo appliance with this configuration; resolves when its console shows `until`. */
+  /** Starts an appliance (the demo) with this configuration; resolves when its console shows `until`. */
   start(toml: string, options?: StartOptions): Promise<Running & { readonly port: number }>;
 }
 
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly until?: RegExp;
   readonly kind?: 'machine' | 'process';
   readonly data?: string;
+  /** From the repository's root; the default is the demo. */
+  readonly program?: string;
 }
 
 export interface Finished {
@@ -72,7 +74,8 @@ export function createHousehold(): Household {
       const file = join(folder, `demo-${configurations++}.toml`);
       writeFileSync(file, toml);
       const data = join(folder, options.data ?? 'data');
-      const started = run('integration/appliance/demo.ts', ['--config', file, '--data', data], {
+      const program = options.program ?? 'integration/appliance/demo.ts';
+      const started = run(program, ['--config', file, '--data', data], {
         LARES_DEMO_KIND: options.kind ?? 'process',
       });
       await started.printed(options.until ?? /lares: ready after/);

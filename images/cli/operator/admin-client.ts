@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { request, type IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import { formatFingerprint } from '../../../shared/appliance/admin/certificate.ts';
 import type { TlsCredentials } from '../../../shared/devices/tls.ts';
@@ -91,23 +92,41 @@ function dial(address: AdminAddress, credentials?: TlsCredentials): Promise<TLSS
   });
 }
 
+export interface AdminRequest {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: Readable;
+}
+
 /** One GET over the connection; the body is the caller's to read. */
 export function get(
-  { socket }: Contact,
+  reached: Contact,
   address: AdminAddress,
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<IncomingMessage> {
+  return send(reached, address, { method: 'GET', path, headers: { connection: 'close', ...headers } });
+}
+
+/** One request over the connection, which is the caller's to close; so is the body to read. */
+export function send(
+  { socket }: Contact,
+  address: AdminAddress,
+  { method, path, headers = {}, content }: AdminRequest,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request(
       {
+        method,
         path,
-        headers: { host: address.endpoint, connection: 'close', ...headers },
+        headers: { host: address.endpoint, ...headers },
         createConnection: () => socket,
       },
       resolve,
     );
     sent.once('error', reject);
-    sent.end();
+    if (content === undefined) sent.end();
+    else content.once('error', reject).pipe(sent);
   });
 }

@@ -62,9 +62,17 @@ function describe(releases: Releases): object {
   return { name: releases.name, current: releases.current(), releases: releases.list() };
 }
 
+/** An upload that moves no byte for so long is over: the next one must not wait for it. */
+const STALL_MAX_MS = 30_000;
+
 /** The request stays open when nobody wants the rest of its content: the answer goes over the same connection. */
-function contentOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
-  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+async function* contentOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  request.setTimeout(STALL_MAX_MS, () => request.destroy(new Error('the upload stalled')));
+  try {
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  } finally {
+    request.setTimeout(0);
+  }
 }
 
 /** A certificate is shown on purpose; a cookie comes along by itself, so the browser has to say that a page of ours asks. */
