@@ -1,6 +1,9 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Plain data. Never a secret; client addresses only under the key `client`, so that they can be shortened. */
+/**
+ * Plain data. Never a secret; client addresses only under the key `client`, so that they can be shortened. `kind: 'access'` is
+ * for the kept log: whoever looks at a console wants events, not visits.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured events. The message is a constant; what varies stands in the fields. Never throws, never waits. */

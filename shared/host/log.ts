@@ -1,6 +1,7 @@
-import { destination, pino, type DestinationStream } from 'pino';
+import { pino, type DestinationStream } from 'pino';
 import { redact } from '../base/redact.ts';
 import type { Log, LogFields, LogLevel, LogRecord, LogSink } from '../devices/log.ts';
+import { ConsoleWriter } from './console-writer.ts';
 
 /** A log whose events also go to the sinks added to it. */
 export interface HostLog extends Log {
@@ -18,12 +19,14 @@ export interface HostLogOptions {
   readonly level?: LogLevel;
 }
 
+const STANDARD_OUTPUT = 1;
+
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50 };
 
-/** Structured events: one line of JSON each, written within the call so that none is lost when the process ends. */
+/** Structured events: one line of JSON each, written within the call while the console takes them. */
 export function createHostLog(options: HostLogOptions = {}): HostLog {
   const sinks = new Set(options.sinks);
-  if (options.output !== false) sinks.add(pinoSink(options.output ?? destination({ fd: 1, sync: true })));
+  if (options.output !== false) sinks.add(pinoSink(options.output ?? new ConsoleWriter(STANDARD_OUTPUT)));
   const least = RANK[options.level ?? 'info'];
   const write = (record: LogRecord): void => {
     if (RANK[record.level] < least) return;
@@ -64,6 +67,8 @@ function pinoSink(output: DestinationStream): LogSink {
     },
     output,
   );
-  return ({ timeMs, level, message, fields }) =>
-    logger[level]({ time: new Date(timeMs).toISOString(), ...fields }, message);
+  return ({ timeMs, level, message, fields }) => {
+    if (fields['kind'] !== 'access')
+      logger[level]({ time: new Date(timeMs).toISOString(), ...fields }, message);
+  };
 }
