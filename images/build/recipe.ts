@@ -4,6 +4,7 @@ import { parse } from 'smol-toml';
 import { repositoryRoot } from '../cli/repository.ts';
 import type { Node } from '../disk/tree.ts';
 import { directory, file } from '../disk/tree.ts';
+import { encodeSite } from './encode-site.ts';
 
 /** What makes one service's image differ from another's. */
 export interface Recipe {
@@ -14,6 +15,8 @@ export interface Recipe {
   readonly configuration: string;
   /** The folders, named in the configuration, that are baked in beside it. */
   readonly contentFolders: (configuration: Readonly<Record<string, unknown>>) => readonly string[];
+  /** What becomes of such a folder before it is baked in; `name` is for faults. */
+  readonly prepareContent: (name: string, folder: Node) => Promise<Node>;
   /** What the runner gives the guest. */
   readonly memoryMiB: number;
   /** TCP ports that the runner forwards, each with what stands there. */
@@ -29,9 +32,13 @@ const RECIPES: readonly Recipe[] = [
     service: 'web-service',
     entry: 'services/web-service/main.ts',
     configuration: 'configs/web-service.toml',
-    contentFolders: configuration => [
-      stringAt(configuration, 'web-service', 'site-folder') ?? 'web-service/site',
-    ],
+    contentFolders: configuration => {
+      const table = (configuration['web-service'] ?? {}) as Record<string, unknown>;
+      const sites = (table['sites'] ?? []) as Record<string, unknown>[];
+      const named = [table['site-folder'] ?? 'web-service/site', ...sites.map(site => site['folder'])];
+      return named.filter(folder => typeof folder === 'string');
+    },
+    prepareContent: encodeSite,
     memoryMiB: 128,
     ports: [
       { port: 443, scheme: 'https', what: 'the site' },
@@ -49,18 +56,9 @@ export function recipeFor(service: string): Recipe {
   throw new Error(`there is no service '${service}' to build; there are: ${names}`);
 }
 
-function stringAt(
-  configuration: Readonly<Record<string, unknown>>,
-  table: string,
-  key: string,
-): string | undefined {
-  const value = (configuration[table] as Record<string, unknown> | undefined)?.[key];
-  return typeof value === 'string' ? value : undefined;
-}
-
 /**
  * The configuration's folders as trees, by their names in it. An absolute folder is not baked in: it is one of the data
- * volume. @throws Error that names the folder that is missing
+ * volume. @throws Error that names the folder that is missing, or what in it is wrong
  */
 export async function readContent(
   recipe: Recipe,
@@ -70,7 +68,7 @@ export async function readContent(
   const content = new Map<string, Node>();
   for (const name of recipe.contentFolders(parse(toml))) {
     if (name.startsWith('/')) continue;
-    content.set(name, await readTree(join(beside, name)));
+    content.set(name, await recipe.prepareContent(name, await readTree(join(beside, name))));
   }
   return content;
 }

@@ -1,13 +1,14 @@
 import { equalBytes } from '../../base/bytes.ts';
 import { CODED, type Coded } from '../../protocols/http/index-content.ts';
 import type { Coding } from '../../protocols/http/site.ts';
-import { CODECS } from './codecs.ts';
+import { CODECS, type Quality } from './codecs.ts';
 
 export interface EncodeInput {
   /** The file as it is; absent where its owner gives a coding alone. */
   readonly identity?: Uint8Array;
   /** Codings of the owner's making. */
   readonly own: readonly (readonly [Coded, Uint8Array])[];
+  readonly quality: Quality;
 }
 
 /** What is to be added; an empty one says that there is none, also in place of an owner's. */
@@ -20,17 +21,17 @@ const WORTH_IT = 0.9;
 const DECODED_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The job that makes what is missing of one file, once per release. Pure: the same input gives the same codings. */
-export function encodeFile({ identity, own }: EncodeInput): EncodeOutput {
+export function encodeFile({ identity, own, quality }: EncodeInput): EncodeOutput {
   if (identity === undefined) return decodeFile(own);
   return CODED.flatMap(coding => {
     const given = own.find(([each]) => each === coding)?.[1];
     if (given !== undefined && isCodingOf(given, coding, identity)) return [];
-    return [[coding, encode(identity, coding)] as const];
+    return [[coding, encode(identity, coding, quality)] as const];
   });
 }
 
-function encode(identity: Uint8Array, coding: Coded): Uint8Array<ArrayBuffer> {
-  const coded = CODECS[coding].encode(identity);
+function encode(identity: Uint8Array, coding: Coded, quality: Quality): Uint8Array<ArrayBuffer> {
+  const coded = CODECS[coding].encode(identity, quality);
   // Its own memory: a pool's slice would carry the whole pool to the other thread.
   return coded.length <= identity.length * WORTH_IT ? new Uint8Array(coded) : new Uint8Array();
 }
