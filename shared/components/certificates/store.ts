@@ -76,7 +76,7 @@ function createSlot<T>(
         // What cannot be read is made anew: a certificate can be asked for again, an account's key leads to a new account.
         if (!(error instanceof SyntaxError) && !(error instanceof DeviceError && error.kind === 'corrupt'))
           throw error;
-        log.warn({ key, reason: error.message }, 'what was kept about a certificate cannot be read');
+        log.warn({ record: key, reason: error.message }, 'what was kept about a certificate cannot be read');
         return undefined;
       }
     },
