@@ -297,7 +297,26 @@ function describeClients(check: Check): void {
   });
 }
 
+/** Fails for clients that send a name alone. */
+function namedOnly(missing: () => never): TlsServerOptions['credentialsFor'] {
+  return name => (name === undefined ? undefined : missing());
+}
+
 function describeFailures(check: Check): void {
+  check('credentials that cannot be given are no fault of the peer', async (world, certificates) => {
+    const unreadable = { ...certificates.one, certificateChainPem: 'no certificate' };
+    const missing = (): never => {
+      throw new Error('the store is gone');
+    };
+    for (const credentialsFor of [() => unreadable, missing, namedOnly(missing)]) {
+      await using flows = await openFlows(world);
+      const outcome = await shake(world, flows, certificates, { server: { credentialsFor } });
+      expect(reasonOf(outcome.server)).toMatchObject({ kind: 'failed' });
+      expect(reasonOf(outcome.client)).toMatchObject({ kind: 'handshake-failed' });
+      await until(world.clock, 'both flows to close', () => flows.near.destroyed && flows.far.destroyed);
+    }
+  });
+
   check('a silent peer times out and its flow is closed', async (world, certificates) => {
     await using flows = await openFlows(world);
     collect(flows.near);

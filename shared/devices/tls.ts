@@ -49,7 +49,8 @@ export interface TlsClientOptions {
 
 /**
  * TLS 1.2 and 1.3 over any flow. The returned flow owns the one given: closing either closes both.
- * @throws DeviceError `handshake-failed`, `not-trusted` or `timed-out`; the flow below is then destroyed.
+ * @throws DeviceError `handshake-failed`, `not-trusted` or `timed-out` for what the peer did, `failed` for what it cannot help:
+ * `credentialsFor` threw, or gave what is no certificate with its key. The flow below is then destroyed.
  */
 export interface Tls {
   server(flow: Flow, options: TlsServerOptions): Promise<TlsFlow>;

@@ -73,7 +73,7 @@ async function accept(flow: Flow, options: TlsServerOptions, clock: Clock): Prom
     flow.end(encodeMessage({ alert } satisfies ServerHello));
     throw new DeviceError('handshake-failed', `the handshake was refused: ${alert}`);
   };
-  const credentials = options.credentialsFor(hello.serverName);
+  const credentials = credentialsFor(hello.serverName, options);
   // RFC 6066 §3: a name that is not served gets unrecognized_name.
   if (credentials === undefined) return refuse('unrecognized_name');
   const offered = hello.alpnProtocols;
@@ -81,7 +81,6 @@ async function accept(flow: Flow, options: TlsServerOptions, clock: Clock): Prom
   // RFC 7301 §3.2: a client that offers protocols of which none is ours gets no_application_protocol.
   if (alpnProtocol === false && offered !== undefined && options.alpnProtocols.length > 0)
     return refuse('no_application_protocol');
-  if (!holdsKey(credentials)) return refuse('internal_error');
   flow.write(
     encodeMessage({
       certificateChainPem: credentials.certificateChainPem,
@@ -95,6 +94,20 @@ async function accept(flow: Flow, options: TlsServerOptions, clock: Clock): Prom
   if (peer.alert !== undefined)
     throw new DeviceError('not-trusted', `the client's certificate: ${peer.alert}`);
   return asTlsFlow(flow, alpnProtocol, hello.serverName, peer.certificate);
+}
+
+/** @throws DeviceError `failed` where there are none that could be used. */
+function credentialsFor(
+  serverName: string | undefined,
+  options: TlsServerOptions,
+): TlsCredentials | undefined {
+  try {
+    const credentials = options.credentialsFor(serverName);
+    if (credentials === undefined || holdsKey(credentials)) return credentials;
+  } catch (cause) {
+    throw new DeviceError('failed', `no credentials: ${(cause as Error).message}`, { cause });
+  }
+  throw new DeviceError('failed', 'the credentials are no certificate with its key');
 }
 
 function judgeClient(

@@ -41,8 +41,8 @@ export class Handler<Context> {
       });
       this.#give(claim, secured, () => accept(secured, context));
     } catch (error) {
-      // TLS has told the peer and closed the flow. What is no DeviceError is a fault of ours: a certificate that cannot be loaded.
-      if (error instanceof DeviceError) this.#events.refused('handshake');
+      // TLS has told the peer and closed the flow. 'failed' is a fault of ours: a certificate that cannot be used.
+      if (error instanceof DeviceError && error.kind !== 'failed') this.#events.refused('handshake');
       else this.#fault(claim, flow, error);
     }
   }
