@@ -6,8 +6,8 @@ import type { Authorization, Order } from './objects.ts';
 import type { Asked, OrderRun, OrderStep, Purpose } from './order-run.ts';
 import type { Problem } from './problem.ts';
 
-/** An order whose authority has not decided after so much polling is come back to later. */
-const POLLING_MAX_MS = 600_000;
+/** An order whose authority has not decided after so much waiting is come back to later. */
+const WAITING_MAX_MS = 600_000;
 
 /** The one thing to do next, from what is known. */
 export function plan(run: OrderRun, signer: AcmeSigner): OrderStep {
@@ -15,7 +15,7 @@ export function plan(run: OrderRun, signer: AcmeSigner): OrderStep {
   if (run.memory !== run.stored) return { run, action: { kind: 'save', memory: run.memory } };
   if (run.certificatePem !== undefined)
     return { run, action: { kind: 'done', certificatePem: run.certificatePem } };
-  if (run.counts.waitedMs > POLLING_MAX_MS)
+  if (run.counts.waitedMs > WAITING_MAX_MS)
     return fail(run, { kind: 'stuck', reason: 'the authority has not decided within ten minutes' });
   if (run.pauseMs !== undefined) return { run, action: { kind: 'wait', ms: run.pauseMs } };
   const { memory, order } = run;

@@ -87,7 +87,7 @@ export interface RunCounts {
   /** Requests in a row that got no usable answer. */
   readonly troubles: number;
   readonly accounts: number;
-  /** Time spent in polling, and polls of one state in a row. */
+  /** Time spent in waiting, and polls of one state in a row. */
   readonly waitedMs: number;
   readonly polls: number;
 }
@@ -179,7 +179,8 @@ function handleAnswer(run: OrderRun, answer: AcmeAnswer): OrderRun {
   const { asked } = run;
   if (asked === undefined) return next;
   if (answer.status >= 200 && answer.status < 300) {
-    const counts = { ...next.counts, badNonces: 0, troubles: 0 };
+    // A nonce is had easily; only what it was for shows that the authority is well.
+    const counts = asked.purpose === 'nonce' ? next.counts : { ...next.counts, badNonces: 0, troubles: 0 };
     return takeAnswer({ ...next, counts }, asked, answer);
   }
   return handleRefusal(next, asked, answer);
@@ -248,7 +249,7 @@ function handleDenial(run: OrderRun, asked: Asked, answer: AcmeAnswer, problem: 
 
 /** No usable answer: the same is tried a few times, as long as the authority does not ask for more patience. */
 function trouble(run: OrderRun, reason: string, retryAfterMs: number | undefined): OrderRun {
-  const { troubles } = run.counts;
+  const { troubles, waitedMs } = run.counts;
   const pauseMs = retryAfterMs ?? TROUBLE_PAUSE_MS * 2 ** troubles;
   if (troubles >= TROUBLES_MAX || pauseMs > RETRY_AFTER_IN_RUN_MAX_MS)
     return failedBy(run, {
@@ -258,7 +259,8 @@ function trouble(run: OrderRun, reason: string, retryAfterMs: number | undefined
     });
   // Whether newOrder had its effect is not known: then the order is looked for, as after a restart.
   const { candidates: _old, ...again } = run;
-  return { ...again, pauseMs, counts: { ...run.counts, troubles: troubles + 1 } };
+  const counts = { ...run.counts, troubles: troubles + 1, waitedMs: waitedMs + pauseMs };
+  return { ...again, pauseMs, counts };
 }
 
 function withoutAccount(run: OrderRun): OrderRun {
