@@ -17,10 +17,10 @@ export interface HttpContent {
   /** Handed to the plane; plain data. */
   readonly plane: unknown;
   /**
-   * By server name in lower case: a name itself, else `*.` and what follows its first label, else `*`, which is also for clients that
-   * send none. Absent: plain HTTP.
+   * By server name in lower case: a name itself, else `*.` and what follows its first label, else `*`. '' stands for clients that send
+   * none; without it, `*` does. 'hand-over': somebody else's, as is a name that is not found. Absent: plain HTTP.
    */
-  readonly credentials?: ReadonlyMap<string, TlsCredentials>;
+  readonly credentials?: ReadonlyMap<string, TlsCredentials | 'hand-over'>;
 }
 
 export interface HttpLimits {
@@ -38,6 +38,12 @@ export interface HttpLimits {
   readonly headerFields: number;
   /** Of a request that the main thread answers: more is 413. */
   readonly contentBytes: number;
+  /**
+   * Where every place has a running exchange, one that moved fewer bytes a second in its last whole `rateWindowMs` makes room for the next
+   * visitor. Nobody is cut off while there is room.
+   */
+  readonly slowBytesPerSecond: number;
+  readonly rateWindowMs: number;
   /** Content that nobody reads is skipped up to here; with more, the answer is the connection's last. */
   readonly discardBytes: number;
 }

@@ -74,6 +74,10 @@ export class Epoll implements Disposable {
   }
 
   /** Of event `index` of the last wait. */
+  eventsAt(index: number): number {
+    return this.#view.getUint32(index * this.#layout.bytes + this.#layout.events, true);
+  }
+
   descriptorAt(index: number): number {
     return this.#view.getInt32(index * this.#layout.bytes + this.#layout.data, true);
   }

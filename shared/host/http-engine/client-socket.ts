@@ -21,6 +21,8 @@ export class ClientSocket {
   /** Monotonic: when it is closed if nothing happens. */
   deadlineMs = Infinity;
   place: Place<ClientSocket> | undefined;
+  /** The kernel has told of the peer's end, or of an error: it will not tell again. */
+  ending = false;
   readonly #engine: Engine;
   #busy = false;
   #open = true;

@@ -100,7 +100,9 @@ export class Connection implements SocketHandler {
       if (count === BROKEN) return this.#socket.close();
       if (count === 0) return this.#endInput();
       if (this.#state === 'open') this.#take(this.#engine.input.bytes, count);
-      if (!this.#flush() || this.#transport.drained(count)) return;
+      if (!this.#flush()) return;
+      // An end that came with these bytes is no news later.
+      if (this.#transport.drained(count) && !this.#socket.ending) return;
     }
     this.#engine.runAgain(this.#socket);
   }

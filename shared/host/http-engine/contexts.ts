@@ -4,15 +4,24 @@ import { createTlsServerContext, type TlsServerContext } from '../ffi/openssl.ts
 
 /** The contexts of one version of a server's credentials, found by server name. */
 export class Contexts implements Disposable {
-  readonly #byName = new Map<string, TlsServerContext>();
+  /** undefined: known to be somebody else's. */
+  readonly #byName = new Map<string, TlsServerContext | undefined>();
   readonly #byDigest = new Map<string, TlsServerContext>();
 
   /** Takes over from `before` what has not changed, so that its session tickets stay good. @throws OpenSslError; `before` is then as it was. */
-  constructor(credentials: ReadonlyMap<string, TlsCredentials>, ticketKeys: Uint8Array, before?: Contexts) {
+  constructor(
+    credentials: ReadonlyMap<string, TlsCredentials | 'hand-over'>,
+    ticketKeys: Uint8Array,
+    before?: Contexts,
+  ) {
     const known = before === undefined ? new Map<string, TlsServerContext>() : before.#byDigest;
     const made: TlsServerContext[] = [];
     try {
       for (const [name, theirs] of credentials) {
+        if (theirs === 'hand-over') {
+          this.#byName.set(name, undefined);
+          continue;
+        }
         const digest = digestOf(theirs);
         let context = this.#byDigest.get(digest) ?? known.get(digest);
         if (context === undefined) {
@@ -31,13 +40,11 @@ export class Contexts implements Disposable {
   }
 
   find(serverName: string | undefined): TlsServerContext | undefined {
-    if (serverName === undefined) return this.#byName.get('*');
+    if (serverName === undefined) return this.#byName.get(this.#byName.has('') ? '' : '*');
+    if (this.#byName.has(serverName)) return this.#byName.get(serverName);
     const dot = serverName.indexOf('.');
-    return (
-      this.#byName.get(serverName) ??
-      (dot < 0 ? undefined : this.#byName.get(`*${serverName.slice(dot)}`)) ??
-      this.#byName.get('*')
-    );
+    const wildcard = dot < 0 ? '*' : `*${serverName.slice(dot)}`;
+    return this.#byName.get(this.#byName.has(wildcard) ? wildcard : '*');
   }
 
   [Symbol.dispose](): void {

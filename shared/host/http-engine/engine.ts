@@ -21,11 +21,6 @@ import { createTransportMemory, plainTransport, type TransportMemory } from './t
 /** Read at a time: more than a ClientHello or a record may have, so that both come whole. */
 const INPUT_BYTES = 32 * 1024;
 
-/** Contract of `Places`: whoever reads slowly on purpose has to draw 6.5 MB/s to hold 400 places. */
-const SLOW_BYTES_PER_SECOND = 16 * 1024;
-/** Over this time: buffers on the way empty in lumps, and a mobile phone may be in a tunnel. */
-const RATE_WINDOW_MS = 30_000;
-
 /** A plane that throws at every request must not fill the log: at most one report in this time. */
 const REPORT_INTERVAL_MS = 1_000;
 
@@ -67,8 +62,8 @@ export class Engine {
     this.places = new Places({
       max: limits.connectionsMax,
       perNetworkMax: limits.connectionsPerAddressMax,
-      slowBytesPerSecond: SLOW_BYTES_PER_SECOND,
-      rateWindowMs: RATE_WINDOW_MS,
+      slowBytesPerSecond: limits.slowBytesPerSecond,
+      rateWindowMs: limits.rateWindowMs,
     });
     this.records = data.records;
     this.#counters = new Float64Array(data.counters);

@@ -1,6 +1,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { Epoll, EPOLL } from '../ffi/epoll.ts';
 import { createAccept } from '../ffi/stream-socket.ts';
+import type { ClientSocket } from './client-socket.ts';
 import type { Engine } from './engine.ts';
 import type { FromWorker, HttpWorkerData, ToWorker } from './messages.ts';
 
@@ -15,6 +16,7 @@ const SWEEP_INTERVAL_MS = 1_000;
 
 /** Edge-triggered and once for all: whoever has a socket reads until nothing comes and writes until nothing goes. */
 const SOCKET_EVENTS = (EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET) >>> 0;
+const END_EVENTS = EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR;
 const WAKE_EVENTS = (EPOLL.IN | EPOLL.ET) >>> 0;
 
 /** Waits for sockets and messages and gives each its turn, until it is told to close and all is done. */
@@ -46,7 +48,8 @@ export class Loop {
     while (engine.monotonicMs < this.#endAtMs && !(engine.draining && engine.places.size === 0)) {
       const count = this.#epoll.wait(this.#timeoutMs());
       engine.tick();
-      for (let index = 0; index < count; index++) this.#handle(this.#epoll.descriptorAt(index));
+      for (let index = 0; index < count; index++)
+        this.#handle(this.#epoll.descriptorAt(index), this.#epoll.eventsAt(index));
       if (engine.hasMore) engine.runMore();
       if (engine.monotonicMs >= this.#sweepAtMs) this.#sweep();
       if (engine.monotonicMs >= engine.recorder.dueMs) engine.recorder.flush();
@@ -62,11 +65,17 @@ export class Loop {
     return Math.min(SWEEP_INTERVAL_MS, Math.max(0, Math.ceil(until - monotonicMs)));
   }
 
-  #handle(descriptor: number): void {
+  #handle(descriptor: number, events: number): void {
     const { listener, wakeDescriptor } = this.#data;
     if (descriptor === listener.descriptor) this.#acceptSome();
     else if (descriptor === wakeDescriptor) this.#takeMessages();
-    else this.#engine.socketOf(descriptor)?.handler?.ready();
+    else this.#wake(this.#engine.socketOf(descriptor), events);
+  }
+
+  #wake(socket: ClientSocket | undefined, events: number): void {
+    if (socket === undefined) return;
+    if ((events & END_EVENTS) !== 0) socket.ending = true;
+    socket.handler?.ready();
   }
 
   #acceptSome(): void {

@@ -66,9 +66,11 @@ export class Places<Holder> {
   ): Place<Holder> | undefined {
     const neighbours = this.#byNetwork.get(network);
     if (neighbours !== undefined && neighbours.size >= this.#limits.perNetworkMax)
-      if (!this.#evictOneOf(neighbours, neighbours, evict)) return undefined;
-    if (this.#all.size >= this.#limits.max && !this.#evictOneOf(this.#idle, this.#all, evict))
-      return undefined;
+      if (!this.#evict(longestIdle(neighbours) ?? this.#slowestOf(neighbours), evict)) return undefined;
+    if (this.#all.size >= this.#limits.max) {
+      const [idlest] = this.#idle;
+      if (!this.#evict(idlest ?? this.#slowestOf(this.#all), evict)) return undefined;
+    }
     const place = new Place(holder, network, nowMs);
     this.#all.add(place);
     this.#idle.add(place);
@@ -136,13 +138,7 @@ export class Places<Holder> {
     place.windowBytes = 0;
   }
 
-  /** The first idle one of `idlest`, else the slowest of `all`. */
-  #evictOneOf(
-    idlest: ReadonlySet<Place<Holder>>,
-    all: ReadonlySet<Place<Holder>>,
-    evict: (holder: Holder) => void,
-  ): boolean {
-    const place = firstIdle(idlest) ?? this.#slowestOf(all);
+  #evict(place: Place<Holder> | undefined, evict: (holder: Holder) => void): boolean {
     if (place === undefined) return false;
     this.leave(place);
     evict(place.holder);
@@ -161,7 +157,10 @@ export class Places<Holder> {
   }
 }
 
-function firstIdle<Holder>(places: ReadonlySet<Place<Holder>>): Place<Holder> | undefined {
-  for (const place of places) if (place.running === 0) return place;
-  return undefined;
+function longestIdle<Holder>(places: ReadonlySet<Place<Holder>>): Place<Holder> | undefined {
+  let longest: Place<Holder> | undefined;
+  for (const place of places)
+    if (place.running === 0 && (longest === undefined || place.idleSinceMs < longest.idleSinceMs))
+      longest = place;
+  return longest;
 }
