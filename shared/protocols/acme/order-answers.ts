@@ -111,7 +111,8 @@ function takeAuthorization(run: OrderRun, url: string, answer: AcmeAnswer): Orde
   const authorization = readAuthorization(parseJson(answer.body));
   if (authorization === undefined) return malformed(run, 'an authorization lacks a field');
   const next = { ...run, authorizations: new Map(run.authorizations).set(url, authorization) };
-  return authorization.status === 'pending' && run.authorizations.has(url) ? polled(next, answer) : next;
+  if (authorization.status !== 'pending') return { ...next, counts: { ...run.counts, polls: 0 } };
+  return run.authorizations.has(url) ? polled(next, answer) : next;
 }
 
 function takeCertificate(run: OrderRun, answer: AcmeAnswer): OrderRun {
