@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,9 @@ export interface WebServer extends AsyncDisposable {
   stop(): Promise<number>;
 }
 
+/** When the files of every test's site were last changed. */
+export const MODIFIED = new Date('2026-11-01T08:30:15Z');
+
 /** Starts the web service on free ports of 127.0.0.1 with `files` as its site. @throws Error with its message when it refuses to start. */
 export async function startWebServer(
   files: Readonly<Record<string, Uint8Array | string>>,
@@ -38,6 +41,7 @@ export async function startWebServer(
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, 'web-service/site', path)), { recursive: true });
     await writeFile(join(folder, 'web-service/site', path), content);
+    await utimes(join(folder, 'web-service/site', path), MODIFIED, MODIFIED);
   }
   const options: ServerOptions = { dataFolder: join(folder, 'data'), contentFolder: folder, configuration };
   const entry = fileURLToPath(new URL('server-process.ts', import.meta.url));
