@@ -102,7 +102,7 @@ function optionsOf(configuration: SiteConfiguration, trustedNames: ReadonlySet<s
   const days = configuration['hsts-days'];
   const fallbackPage = configuration['fallback-page'];
   // RFC 6797 §14.3: said while the certificate is self-signed, it would lock visitors out of a site they could enter before.
-  const strict = days > 0 && configuration.names.some(name => trustedNames.has(name));
+  const strict = days > 0 && trustedNames.has(configuration.names[0] ?? '');
   return {
     cleanUrls: configuration['clean-urls'],
     listing: configuration.listing,
