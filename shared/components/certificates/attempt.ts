@@ -80,7 +80,9 @@ async function tryOnce(
     const allowedAtMs = await authority.orderAllowedAtMs(names, time.now());
     if (allowedAtMs > time.now()) return { kind: 'limited', untilMs: allowedAtMs };
     const { accountUrl } = await authority.account();
-    const { refusals, doubts } = await preflight({ names, challengeTypes, directory, accountUrl });
+    const isPrivate = authority.options.trustAnchorsPem.length > 0;
+    const question = { names, challengeTypes, directory, accountUrl, isPrivate };
+    const { refusals, doubts } = await preflight(question);
     if (doubts.length > 0) events.doubted(names, doubts);
     if (refusals.length > 0)
       return { kind: 'failed', failure: { kind: 'preflight' }, reason: [...refusals, ...doubts].join('; ') };

@@ -13,6 +13,8 @@ export interface PreflightQuestion {
   readonly challengeTypes: readonly ChallengeType[];
   readonly directory: Directory;
   readonly accountUrl: string | undefined;
+  /** An authority of the owner's own, which may see another DNS than this machine does. */
+  readonly isPrivate: boolean;
 }
 
 /** Sentences for people. A refusal is certain to fail, so that no order is made; a doubt only explains a failure. */
@@ -52,9 +54,10 @@ export function createPreflight(parts: PreflightParts): Preflight {
 /** Whether the name leads here, where the authority is going to knock. */
 async function checkAddress(
   name: string,
-  { challengeTypes }: PreflightQuestion,
+  { challengeTypes, isPrivate }: PreflightQuestion,
   parts: PreflightParts,
 ): Promise<Findings> {
+  const missing = isPrivate ? doubt : refusal;
   if (!challengeTypes.some(type => type === 'http-01' || type === 'tls-alpn-01')) return NOTHING;
   return orDoubt(`whether ${name} leads here cannot be told`, parts.signal, async () => {
     const [ipv4, ipv6] = await Promise.all([
@@ -65,8 +68,8 @@ async function checkAddress(
     const own = (await parts.addresses()).filter(isPublicText);
     const here = own.length === 0 ? 'the public address of this machine' : own.join(' and ');
     if (!ipv4.exists && !ipv6.exists)
-      return refusal(`${name} does not exist in the DNS; let it point to ${here}`);
-    if (found.length === 0) return refusal(`${name} has no address in the DNS; let it point to ${here}`);
+      return missing(`${name} does not exist in the DNS; let it point to ${here}`);
+    if (found.length === 0) return missing(`${name} has no address in the DNS; let it point to ${here}`);
     const hidden = found.filter(address => !isPublicText(address));
     if (hidden.length > 0) return doubt(`${name} points to ${hidden.join(', ')}, which is no public address`);
     // Behind a router that translates addresses nothing can be compared.
