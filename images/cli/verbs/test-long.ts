@@ -14,7 +14,7 @@ export const verb: Verb = {
     if (name !== undefined && names.includes(name)) return runProgram(name, options);
     console.error(
       name === undefined
-        ? `npm run test:long -- NAME [--minutes N] [--again]; NAME is one of: ${names.join(', ')}`
+        ? `npm run test:long -- NAME [--minutes N] [--goal N] [--again]; NAME is one of: ${names.join(', ')}`
         : `lares: there is no long test '${name}'; there are: ${names.join(', ')}`,
     );
     return 2;

@@ -15,6 +15,7 @@ export interface Progress {
 export interface LongTest<P extends Progress> {
   /** Names the file in integration/results/. */
   readonly name: string;
+  /** Unless `--goal N` asks for another. */
   readonly goal: number;
   readonly begin: P;
   /** One piece of work, of some minutes at most. */
@@ -27,13 +28,15 @@ export interface LongTest<P extends Progress> {
  * Works piece by piece until the goal is reached or the time is over, and keeps the result after every piece: the next run goes on
  * there unless another commit is checked out. Sets the exit code: 0 good so far, 1 not.
  */
-export async function runLongTest<P extends Progress>(test: LongTest<P>): Promise<void> {
+export async function runLongTest<P extends Progress>(described: LongTest<P>): Promise<void> {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: String(MINUTES_MAX) },
       again: { type: 'boolean', default: false },
+      goal: { type: 'string', default: String(described.goal) },
     },
   });
+  const test = { ...described, goal: Number(values.goal) };
   const endAt = performance.now() + Math.min(MINUTES_MAX, Number(values.minutes)) * 60_000;
   const commit = currentCommit();
   let progress = (values.again ? undefined : earlierProgress(test, commit)) ?? test.begin;

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSiteGuest, type SiteGuest } from './site-guest.ts';
+import { lookAt, untilTrusted, visit } from './visitor.ts';
+
+/** A start under emulation on a busy machine; an idle one takes a tenth. */
+const READY_MS = 240_000;
+const CERTIFICATE_MS = 120_000;
+
+let site: SiteGuest;
+beforeAll(async () => {
+  site = await createSiteGuest();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+it('an image with one name in lares.toml gets its certificate, and asks for no other after a reboot', async () => {
+  {
+    await using guest = await site.start();
+    await guest.waitFor(/lares: ready after /, READY_MS);
+    await untilTrusted(site.place, CERTIFICATE_MS);
+    expect(await visit(site.place)).toBe(200);
+    expect(await guest.powerOff()).toBe(true);
+  }
+  await using guest = await site.start();
+  await guest.waitFor(/lares: ready after /, READY_MS);
+  expect((await lookAt(site.place)).isTrusted).toBe(true);
+  expect(await visit(site.place)).toBe(200);
+  expect([site.pebble.orders(), site.pebble.issued()]).toEqual([1, 1]);
+  expect(await guest.powerOff()).toBe(true);
+});

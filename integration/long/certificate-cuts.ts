@@ -1,0 +1,53 @@
+/**
+ * The plug of an image is pulled at random moments of its first starts, while it asks pebble for its certificate: in the end it has
+ * one, by one order, and no more than one further for each cut that nobody could have noted an order before. QEMU that is killed
+ * keeps what the guest gave to its disk; what a disk itself may lose is the matter of `power-cut`.
+ */
+import type { Guest } from '../../images/run/guest.ts';
+import { interruptOrder } from '../certificates/interrupted-order.ts';
+import { createSiteGuest } from '../certificates/site-guest.ts';
+import { untilTrusted } from '../certificates/visitor.ts';
+import { runLongTest, type Progress } from './run/run.ts';
+
+interface Cuts extends Progress {
+  readonly cuts: number;
+  readonly cutsAtAnOrder: number;
+  /** Orders beyond the one that each new machine needs. */
+  readonly furtherOrders: number;
+}
+
+const CERTIFICATE_MS = 300_000;
+const CUTS = 4;
+/** A start takes half of it under emulation, the order a few seconds. */
+const LIFE_MS_MAX = 40_000;
+/** Emulated, an answer is decrypted, read and synced in a second or two. */
+const GRACE_MS = 5_000;
+
+await using site = await createSiteGuest();
+let guest: Guest | undefined;
+
+await runLongTest<Cuts>({
+  name: 'certificate-cuts',
+  goal: 10,
+  begin: { done: 0, faults: [], cuts: 0, cutsAtAnOrder: 0, furtherOrders: 0 },
+  async piece({ done, faults, cuts, cutsAtAnOrder, furtherOrders }) {
+    await site.reset();
+    const found = await interruptOrder(
+      {
+        begin: async () => void (guest = await site.start()),
+        cut: async () => void (await guest?.[Symbol.asyncDispose]()),
+        certified: async () => void (await untilTrusted(site.place, CERTIFICATE_MS)),
+        orders: () => site.pebble.orders(),
+      },
+      { cuts: CUTS, lifeMsMax: LIFE_MS_MAX, graceMs: GRACE_MS },
+    );
+    await guest?.[Symbol.asyncDispose]();
+    return {
+      done: done + 1,
+      faults: [...faults, ...found.faults],
+      cuts: cuts + CUTS,
+      cutsAtAnOrder: cutsAtAnOrder + found.cutsAtAnOrder,
+      furtherOrders: furtherOrders + found.orders - 1,
+    };
+  },
+});
