@@ -107,17 +107,19 @@ export async function startProxyWorld(server: Server): Promise<ProxyWorld> {
   };
 }
 
+const observer = { answered: () => undefined, sent: () => undefined };
+
 function http1Front(backend: Backend) {
   const server = createHttp1({ shouldUpgradeCallback: isWebSocketUpgrade });
   const pass =
     (expectsContinue: boolean): OnRequest =>
     (message, response) =>
-      backend.forward(http1Exchange(message, response, { secure: false, expectsContinue }));
+      backend.forward(http1Exchange(message, response, { secure: false, expectsContinue, observer }));
   server.on('request', pass(false));
   server.on('checkContinue', pass(true));
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => undefined);
-    backend.upgrade(http1Upgrade(message, socket, head, false));
+    backend.upgrade(http1Upgrade(message, socket, head, { secure: false, observer }));
   });
   server.on('clientError', (_error, socket) => void socket.destroy());
   return server;
@@ -127,9 +129,10 @@ function http2Front(backend: Backend) {
   const server = createHttp2({ settings: { enableConnectProtocol: true } });
   server.on('stream', (stream, headers, flags, rawHeaders) => {
     stream.on('error', () => undefined);
-    const http2 = { stream: stream as ServerHttp2Stream, headers, flags, rawHeaders };
-    if (isHttp2WebSocket(headers)) backend.upgrade(http2Upgrade(http2, true));
-    else backend.forward(http2Exchange(http2, true));
+    const request = { stream: stream as ServerHttp2Stream, headers, flags, rawHeaders };
+    const http2 = { ...request, secure: true, observer };
+    if (isHttp2WebSocket(headers)) backend.upgrade(http2Upgrade(http2));
+    else backend.forward(http2Exchange(http2));
   });
   server.on('sessionError', () => undefined);
   return Object.assign(server, { closeAllConnections: () => undefined });

@@ -7,6 +7,8 @@ describe('the [web-service] table', () => {
   it('may be left out', () => {
     expect(webServiceConfiguration.parse(undefined)).toEqual({
       names: [],
+      'access-log': 'all',
+      'access-log-mib-per-day': 4,
       'clean-urls': 'serve',
       listing: false,
       'hsts-days': 365,

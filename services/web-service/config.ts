@@ -48,6 +48,23 @@ export const webServiceConfiguration = z
       .max(65_536)
       .default(64)
       .meta({ description: 'MiB that the site may have; it is kept in memory', examples: [64] }),
+    'access-log': z
+      .enum(['all', 'faults', 'off'])
+      .default('all')
+      .meta({
+        description:
+          'which requests are logged: "all", "faults" (answers of 500 and above) or "off"; counters go on in any case',
+        examples: ['all'],
+      }),
+    'access-log-mib-per-day': z
+      .int()
+      .min(1)
+      .max(1_024)
+      .default(4)
+      .meta({
+        description: 'MiB of log that requests may fill in a day; what is more is counted and left out',
+        examples: [4],
+      }),
     'connections-max': z
       .int()
       .min(10)

@@ -4,7 +4,6 @@ import type { Endpoint } from '../../shared/devices/tcp.ts';
 /** What happens in this service, each once: a line in the log, a count, or both. */
 export interface Events {
   listening(http: Endpoint, https: Endpoint): void;
-  answered(protocol: Protocol, status: number): void;
   malformed(protocol: Protocol): void;
   /** Nobody got a connection to the port of HTTPS; see the front's reasons. */
   connectionRefused(reason: string): void;
@@ -16,10 +15,6 @@ export interface Events {
 export type Protocol = 'http' | 'http/1.1' | 'h2';
 
 export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>): Events {
-  const answers = metrics.counter('lares_web_responses_total', 'Responses by protocol and class of status.', [
-    'protocol',
-    'class',
-  ]);
   const malformed = metrics.counter(
     'lares_web_malformed_total',
     'Requests or frames that broke the protocol.',
@@ -32,7 +27,6 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
   );
   return {
     listening: (http, https) => log.info({ http, https }, 'the web service is listening'),
-    answered: (protocol, status) => answers.add(1, { protocol, class: `${Math.floor(status / 100)}xx` }),
     malformed: protocol => malformed.add(1, { protocol }),
     connectionRefused: reason => refusals.add(1, { reason }),
     connectionFailed: (owner, error) =>

@@ -1,11 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
+import {
+  http1Exchange,
+  http1Upgrade,
+  isWebSocketUpgrade,
+} from '../../shared/components/proxy/http1-exchange.ts';
 import { concatBytes, encodeUtf8 } from '../../shared/base/bytes.ts';
 import { REASONS, type Request, type Response } from '../../shared/protocols/http/message.ts';
 import { refuse } from '../../shared/protocols/http/refuse.ts';
+import type { Flow } from '../../shared/devices/tcp.ts';
 import type { Connection } from './connections.ts';
 import { collectContent } from './collect-content.ts';
 import { recordOf } from './record-of.ts';
+import type { RunningExchange } from './records/running-exchange.ts';
+import { beginExchange, observerOf } from './begin-exchange.ts';
 import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import {
   HEADER_FIELDS_MAX,
@@ -18,75 +26,120 @@ import { writeBody } from './write-body.ts';
 
 /** HTTP/1.1 by node:http, fed with flows: it parses, frames and keeps the order; what to say comes from `handlers`. */
 export function createHttp1Engine(handlers: Handlers, events: EngineEvents): Engine {
-  const connections = new WeakMap<object, Connection>();
-  let draining = false;
+  return new Http1Engine(handlers, events);
+}
 
-  function exchange(message: IncomingMessage, response: ServerResponse, continues: boolean): void {
-    const connection = connections.get(message.socket);
-    connection?.begin();
-    response.once('close', () => connection?.end());
+class Http1Engine implements Engine {
+  readonly #handlers: Handlers;
+  readonly #events: EngineEvents;
+  readonly #connections = new WeakMap<object, Connection>();
+  readonly #server: Server;
+  #draining = false;
+
+  constructor(handlers: Handlers, events: EngineEvents) {
+    this.#handlers = handlers;
+    this.#events = events;
+    this.#server = createParser(message => this.#takesUpgrade(message));
+    this.#server.on('request', (message, response) => this.#exchange(message, response, false));
+    // RFC 9110 §10.1.1: a final answer at once in place of 100; the client may send its content or not, so the connection ends.
+    this.#server.on('checkContinue', (message, response) => this.#exchange(message, response, true));
+    this.#server.on('upgrade', (message, socket, head) => this.#upgrade(message, socket, head));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code?.startsWith('HPE_') === true) events.malformed();
+      refuseRaw(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+    });
+  }
+
+  accept(flow: Flow, connection: Connection): void {
+    this.#connections.set(flow, connection);
+    this.#server.emit('connection', flow);
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  #exchange(message: IncomingMessage, response: ServerResponse, continues: boolean): void {
     const request = requestOf(message);
+    const call: Call = { message, response, request, running: this.#begin(request, message, response) };
     const valid = isValid(message);
-    const answer = valid ? handlers.answer(request) : refuse(400);
-    if (answer === 'later') void answerLater(request, message, response, continues);
-    else send(message, response, answer, continues || !valid || mustClose(message));
+    const answer = valid ? this.#handlers.answer(request) : refuse(400);
+    if (answer !== 'later') this.#send(call, answer, continues || !valid || mustClose(message));
+    else if (!this.#passOn(call, continues)) void this.#answerLater(call, continues);
+  }
+
+  #begin(request: Request, message: IncomingMessage, ending: Writable): RunningExchange {
+    const connection = this.#connections.get(message.socket);
+    const client = message.socket.remoteAddress;
+    return beginExchange(request, { events: this.#events, connection, client }, ending);
   }
 
   /** RFC 9112 §9.6: `close` says that this response is the last one. */
-  function send(message: IncomingMessage, response: ServerResponse, answer: Response, last: boolean): void {
+  #send({ message, response, running }: Call, answer: Response, last: boolean): void {
     if (response.destroyed || response.headersSent) return;
     const { status, fields, body, interim } = answer;
-    if (last || draining) response.shouldKeepAlive = false;
+    if (last || this.#draining) response.shouldKeepAlive = false;
     for (const hints of interim ?? []) response.writeInformation(103, recordOf(hints));
     response.writeHead(status, fields as string[]);
-    const connection = connections.get(message.socket);
-    writeBody(response, message.method === 'HEAD' ? [] : body, bytes => connection?.sent(bytes));
-    events.answered(status);
+    running.answered(status, answer.site ?? -1);
+    writeBody(response, message.method === 'HEAD' ? [] : body, bytes => running.sent(bytes));
   }
 
-  async function answerLater(
-    request: Request,
-    message: IncomingMessage,
-    response: ServerResponse,
-    continues: boolean,
-  ): Promise<void> {
+  async #answerLater(call: Call, continues: boolean): Promise<void> {
+    const { request, message, response } = call;
     if (continues) response.writeContinue();
     try {
       const content = await collectContent(message);
       const answer =
         content === 'too-large'
           ? refuse(413)
-          : await handlers.later(request, content, message.socket.remoteAddress);
-      send(message, response, answer, content === 'too-large');
+          : await this.#handlers.later(request, content, message.socket.remoteAddress);
+      this.#send(call, answer, content === 'too-large');
     } catch (error) {
       // A client that went away is no fault of ours.
       if (response.destroyed) return;
-      events.failed(error);
-      send(message, response, refuse(500), true);
+      this.#events.failed(error);
+      this.#send(call, refuse(500), true);
     }
   }
 
-  const server = createParser();
-  server.on('request', (message, response) => exchange(message, response, false));
-  // RFC 9110 §10.1.1: a final answer at once in place of 100; the client may send its content or not, so the connection ends.
-  server.on('checkContinue', (message, response) => exchange(message, response, true));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code?.startsWith('HPE_') === true) events.malformed();
-    refuseRaw(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
-  });
-  return {
-    accept(flow, connection) {
-      connections.set(flow, connection);
-      server.emit('connection', flow);
-    },
-    drain() {
-      draining = true;
-    },
-  };
+  /** Whether the request is another server's. Only names under HTTPS have one. */
+  #passOn({ message, response, request, running }: Call, expectsContinue: boolean): boolean {
+    const passage = this.#handlers.backendOf(request);
+    if (passage === undefined) return false;
+    if (this.#draining) response.shouldKeepAlive = false;
+    const observer = observerOf(running, passage.site);
+    passage.backend.forward(http1Exchange(message, response, { secure: true, expectsContinue, observer }));
+    return true;
+  }
+
+  #takesUpgrade(message: IncomingMessage): boolean {
+    if (this.#draining || !isWebSocketUpgrade(message) || !isValid(message)) return false;
+    return this.#handlers.backendOf(requestOf(message)) !== undefined;
+  }
+
+  #upgrade(message: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    const request = requestOf(message);
+    const passage = this.#handlers.backendOf(request);
+    // node:http has taken its own listener off.
+    socket.on('error', () => socket.destroy());
+    if (passage === undefined) return void socket.destroy();
+    const observer = observerOf(this.#begin(request, message, socket), passage.site);
+    passage.backend.upgrade(http1Upgrade(message, socket, head, { secure: true, observer }));
+  }
 }
 
-function createParser(): Server {
+/** One exchange on its way. */
+interface Call {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly request: Request;
+  readonly running: RunningExchange;
+}
+
+function createParser(takesUpgrade: (message: IncomingMessage) => boolean): Server {
   const server = createServer({
+    shouldUpgradeCallback: takesUpgrade,
     maxHeaderSize: HEADER_MAX_BYTES,
     keepAliveTimeout: IDLE_MAX_MS,
     // Node measures these where it listens itself; here Connections closes what is idle or slow to ask.

@@ -1,15 +1,24 @@
 import {
   constants,
   createServer,
+  type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import {
+  http2Exchange,
+  http2Upgrade,
+  isHttp2WebSocket,
+} from '../../shared/components/proxy/http2-exchange.ts';
 import type { Request, Response } from '../../shared/protocols/http/message.ts';
 import { refuse } from '../../shared/protocols/http/refuse.ts';
+import type { Flow } from '../../shared/devices/tcp.ts';
 import type { Connection } from './connections.ts';
 import { collectContent } from './collect-content.ts';
 import { recordOf } from './record-of.ts';
+import type { RunningExchange } from './records/running-exchange.ts';
+import { beginExchange, observerOf } from './begin-exchange.ts';
 import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import {
   HEADER_FIELDS_MAX,
@@ -26,74 +35,126 @@ import {
 import { writeBody } from './write-body.ts';
 
 /** HTTP/2 by node:http2's stream API (its compatibility API is half as fast), fed with flows. */
-export function createHttp2Engine(handlers: Handlers, events: EngineEvents): Engine {
-  const sessions = new Map<ServerHttp2Session, Connection | undefined>();
-  const server = createServer(OPTIONS);
-  let accepted: Connection | undefined;
-  server.on('session', session => {
-    if (accepted !== undefined) countStreams(session, accepted);
-    sessions.set(session, accepted);
-    session.once('close', () => sessions.delete(session));
-    session.on('error', events.malformed);
-  });
-  server.on('stream', (stream, headers, flags) => {
-    stream.on('error', ignoreStreamError);
-    if (!stream.destroyed) exchange(stream as ServerHttp2Stream, headers, flags);
-  });
-  // Without a listener an error of a session would end the process.
-  server.on('sessionError', events.malformed);
+export function createHttp2Engine(
+  handlers: Handlers,
+  events: EngineEvents,
+  options: { readonly webSockets: boolean },
+): Engine {
+  return new Http2Engine(handlers, events, options.webSockets);
+}
 
-  function exchange(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
-    const request = { method: headers[':method'] ?? '', target: headers[':path'] ?? '*', fields: headers };
-    const answer = handlers.answer(request);
-    stream.setTimeout(STALL_MAX_MS, () => stream.close(constants.NGHTTP2_CANCEL));
-    if (answer === 'later') void answerLater(request, stream);
-    else send(stream, request, answer, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+class Http2Engine implements Engine {
+  readonly #handlers: Handlers;
+  readonly #events: EngineEvents;
+  readonly #sessions = new Map<ServerHttp2Session, Connection | undefined>();
+  readonly #server: Http2Server;
+  #accepted: Connection | undefined;
+
+  constructor(handlers: Handlers, events: EngineEvents, webSockets: boolean) {
+    this.#handlers = handlers;
+    this.#events = events;
+    // RFC 8441 §3: said only where there is a server behind us that may take one.
+    const settings = { ...OPTIONS.settings, enableConnectProtocol: webSockets };
+    this.#server = createServer({ ...OPTIONS, settings });
+    this.#server.on('session', session => this.#open(session));
+    this.#server.on('stream', (stream, headers, flags, rawHeaders) => {
+      stream.on('error', ignoreStreamError);
+      if (!stream.destroyed)
+        this.#exchange({ stream: stream as ServerHttp2Stream, headers, flags, rawHeaders });
+    });
+    // Without a listener an error of a session would end the process.
+    this.#server.on('sessionError', events.malformed);
   }
 
-  function send(stream: ServerHttp2Stream, request: Request, answer: Response, complete: boolean): void {
+  accept(flow: Flow, connection: Connection): void {
+    // 'session' is emitted within the call, or not at all where the flow is gone already.
+    this.#accepted = connection;
+    this.#server.emit('connection', flow);
+    this.#accepted = undefined;
+  }
+
+  drain(): void {
+    for (const session of this.#sessions.keys()) session.close();
+  }
+
+  #open(session: ServerHttp2Session): void {
+    endInTime(session);
+    this.#sessions.set(session, this.#accepted);
+    session.once('close', () => this.#sessions.delete(session));
+    session.on('error', this.#events.malformed);
+  }
+
+  #exchange(arrived: Arrived): void {
+    const { stream, headers, flags } = arrived;
+    const request = { method: headers[':method'] ?? '', target: headers[':path'] ?? '*', fields: headers };
+    const answer = this.#handlers.answer(request);
+    stream.setTimeout(STALL_MAX_MS, () => stream.close(constants.NGHTTP2_CANCEL));
+    const call: Call = { stream, request, running: this.#begin(request, stream) };
+    if (answer !== 'later') this.#send(call, answer, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+    else if (!this.#passOn(call, arrived)) void this.#answerLater(call);
+  }
+
+  #begin(request: Request, stream: ServerHttp2Stream): RunningExchange {
+    const session = stream.session as ServerHttp2Session | undefined;
+    const connection = session === undefined ? undefined : this.#sessions.get(session);
+    const client = session?.socket.remoteAddress;
+    return beginExchange(request, { events: this.#events, connection, client }, stream);
+  }
+
+  #send({ stream, request, running }: Call, answer: Response, complete: boolean): void {
     if (stream.destroyed || stream.headersSent) return;
     const { status, fields, interim } = answer;
     // Node ends a HEAD answer itself, and a body for one would be an error.
     const body = request.method === 'HEAD' ? [] : answer.body;
     for (const hints of interim ?? []) stream.additionalHeaders({ ':status': 103, ...recordOf(hints) });
     stream.respond([':status', String(status), ...fields], { endStream: body.length === 0 });
-    if (body.length > 0) writeBody(stream, body, bytes => connectionOf(stream)?.sent(bytes));
+    running.answered(status, answer.site ?? -1);
+    if (body.length > 0) writeBody(stream, body, bytes => running.sent(bytes));
     // RFC 9113 §8.1: after a complete answer NO_ERROR tells the client to stop sending content that nobody reads. In a later
     // turn, since a reset takes back what nghttp2 has not sent yet.
     if (!complete) stream.once('finish', () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)));
-    events.answered(status);
   }
 
-  async function answerLater(request: Request, stream: ServerHttp2Stream): Promise<void> {
+  async #answerLater(call: Call): Promise<void> {
+    const { request, stream } = call;
     const client = stream.session?.socket.remoteAddress;
     try {
       const content = await collectContent(stream);
-      const answer = content === 'too-large' ? refuse(413) : await handlers.later(request, content, client);
-      send(stream, request, answer, content !== 'too-large');
+      const answer =
+        content === 'too-large' ? refuse(413) : await this.#handlers.later(request, content, client);
+      this.#send(call, answer, content !== 'too-large');
     } catch (error) {
       // A client that went away is no fault of ours.
       if (stream.destroyed) return;
-      events.failed(error);
-      send(stream, request, refuse(500), false);
+      this.#events.failed(error);
+      this.#send(call, refuse(500), false);
     }
   }
 
-  function connectionOf({ session }: ServerHttp2Stream): Connection | undefined {
-    return session === undefined ? undefined : sessions.get(session as ServerHttp2Session);
+  /** Whether the request is another server's. */
+  #passOn({ request, running }: Call, arrived: Arrived): boolean {
+    const passage = this.#handlers.backendOf(request);
+    if (passage === undefined) return false;
+    const http2 = { ...arrived, secure: true, observer: observerOf(running, passage.site) };
+    if (isHttp2WebSocket(arrived.headers)) passage.backend.upgrade(http2Upgrade(http2));
+    else passage.backend.forward(http2Exchange(http2));
+    return true;
   }
+}
 
-  return {
-    accept(flow, connection) {
-      // 'session' is emitted within the call, or not at all where the flow is gone already.
-      accepted = connection;
-      server.emit('connection', flow);
-      accepted = undefined;
-    },
-    drain() {
-      for (const session of sessions.keys()) session.close();
-    },
-  };
+/** What node:http2 tells of a new stream. */
+interface Arrived {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly flags: number;
+  readonly rawHeaders: readonly string[];
+}
+
+/** One exchange on its way. */
+interface Call {
+  readonly stream: ServerHttp2Stream;
+  readonly request: Request;
+  readonly running: RunningExchange;
 }
 
 const OPTIONS = {
@@ -106,11 +167,9 @@ const OPTIONS = {
   settings: { maxConcurrentStreams: STREAMS_MAX, maxHeaderListSize: HEADER_MAX_BYTES, enablePush: false },
 } as const;
 
-function countStreams(session: ServerHttp2Session, connection: Connection): void {
+function endInTime(session: ServerHttp2Session): void {
   let opened = 0;
-  session.on('stream', stream => {
-    connection.begin();
-    stream.once('close', () => connection.end());
+  session.on('stream', () => {
     // RFC 9113 §6.8: GOAWAY lets running streams end and sends the client to a new connection.
     if (++opened >= STREAMS_PER_CONNECTION_MAX) session.close();
   });

@@ -4,6 +4,7 @@ import type { Devices } from '../../shared/devices/devices.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
 import { answer } from '../../shared/protocols/http/site-table.ts';
 import { claimsOf } from './claims.ts';
+import type { Backends } from './backends.ts';
 import { allNames, type WebServiceConfiguration } from './config.ts';
 import type { Connections } from './connections.ts';
 import type { Engine, EngineEvents, Handlers } from './engine.ts';
@@ -11,6 +12,8 @@ import type { Events, Protocol } from './events.ts';
 import { createHttp1Engine } from './http1.ts';
 import { createHttp2Engine } from './http2.ts';
 import { plainAnswer } from './plain-answer.ts';
+import type { Records } from './records/records.ts';
+import { noteExchanges } from './records/running-exchange.ts';
 import type { Sites } from './sites.ts';
 
 export interface Served {
@@ -18,6 +21,8 @@ export interface Served {
   readonly later: Handlers['later'];
   readonly certificates: Certificates;
   readonly connections: Connections;
+  readonly backends: Backends;
+  readonly records: Records;
   readonly events: Events;
 }
 
@@ -37,20 +42,26 @@ export async function listen(
   served: Served,
 ): Promise<Listeners> {
   const host = config.address;
-  const { sites, later, certificates, connections, events } = served;
+  const { sites, later, certificates, connections, backends, events } = served;
   const handlers: Handlers = {
     answer: request => answer(sites.table, request, devices.clock.now()),
     later,
+    backendOf: request => backends.of(sites.table, request),
   };
+  const eventsOf = (protocol: Protocol): EngineEvents => engineEvents(protocol, devices, served);
   // Where a site answers to any name, visitors keep the one they used.
   const names = config.names.length === 0 ? [] : allNames(config);
   // Known once the port is bound, and no visitor comes before.
   let httpsPort = config['public-https-port'] ?? config['https-port'];
-  const http1 = createHttp1Engine(handlers, engineEvents(events, 'http/1.1'));
-  const http2 = createHttp2Engine(handlers, engineEvents(events, 'h2'));
+  const http1 = createHttp1Engine(handlers, eventsOf('http/1.1'));
+  const http2 = createHttp2Engine(handlers, eventsOf('h2'), { webSockets: !backends.isEmpty });
   const plain = createHttp1Engine(
-    { answer: request => plainAnswer(request, certificates, { names, port: httpsPort }), later },
-    engineEvents(events, 'http'),
+    {
+      answer: request => plainAnswer(request, certificates, { names, port: httpsPort }),
+      later,
+      backendOf: () => undefined,
+    },
+    eventsOf('http'),
   );
   const claims = claimsOf(config, certificates, { http1, http2, plain });
   const front = createFront(claims, devices, {
@@ -75,9 +86,13 @@ export async function listen(
   }
 }
 
-function engineEvents(events: Events, protocol: Protocol): EngineEvents {
+function engineEvents(
+  protocol: Protocol,
+  { clock }: ListenDevices,
+  { events, records }: Served,
+): EngineEvents {
   return {
-    answered: status => events.answered(protocol, status),
+    begin: noteExchanges(protocol, clock, exchange => records.add(exchange)),
     malformed: () => events.malformed(protocol),
     failed: error => events.answerFailed(error),
   };

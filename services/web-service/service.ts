@@ -8,6 +8,7 @@ import { certificatesConfiguration } from '../../shared/components/certificates/
 import type { Releases } from '../../shared/components/releases/releases.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
+import { Backends } from './backends.ts';
 import { certificatesWanted, type Configuration } from './certificates.ts';
 import { sitesOf, webServiceConfiguration } from './config.ts';
 import { Connections } from './connections.ts';
@@ -16,6 +17,8 @@ import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
 import { createLater } from './later.ts';
 import { listen } from './listen.ts';
 import { openAllReleases } from './open-releases.ts';
+import type { AccessLogSettings } from './records/access-log.ts';
+import { createRecords, type Records } from './records/records.ts';
 import { Sites } from './sites.ts';
 import { statusOf, urlsOf } from './status.ts';
 
@@ -26,7 +29,8 @@ export const webService: ServiceDefinition<Configuration> = {
   create: createWebService,
 };
 
-export type WebDevices = Pick<Devices, 'tcp' | 'tls' | 'files' | 'content' | 'jobs'> & CertificateDevices;
+export type WebDevices = Pick<Devices, 'tcp' | 'tls' | 'files' | 'content' | 'jobs' | 'secureRandom'> &
+  CertificateDevices;
 
 /** A folder of files over HTTPS; plain HTTP sends visitors there. */
 export function createWebService(
@@ -58,6 +62,8 @@ export interface Running {
   readonly releases: readonly Releases[];
   readonly certificates: Certificates;
   readonly connections: Connections;
+  readonly backends: Backends;
+  readonly records: Records;
   readonly http: Listener;
   readonly https: Listener;
   stop(): Promise<void>;
@@ -80,11 +86,15 @@ async function startServing(
     },
     devices.clock,
   );
+  const backends = new Backends(sites.configurations, devices, context.health);
+  const records = createRecords(siteNamesOf(sites), accessLogSettings(config), devices);
   const listeners = await listen(config, devices, {
     sites,
     later: createLater(sites, new Map()),
     certificates,
     connections,
+    backends,
+    records,
     events,
   }).catch(async (error: unknown) => {
     connections[Symbol.dispose]();
@@ -98,14 +108,28 @@ async function startServing(
     releases,
     certificates,
     connections,
+    backends,
+    records,
     ...listeners,
     async stop() {
       trusting[Symbol.dispose]();
+      backends.drain();
       await listeners.close();
       await connections.drain(DRAIN_MAX_MS);
+      backends[Symbol.dispose]();
+      records[Symbol.dispose]();
       await certificates[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What the sites are called in log, metrics and status page. */
+function siteNamesOf({ configurations }: Sites): readonly string[] {
+  return configurations.map(({ names }) => names[0] ?? 'any name');
+}
+
+function accessLogSettings(config: Configuration): AccessLogSettings {
+  return { level: config['access-log'], bytesPerDay: config['access-log-mib-per-day'] * 2 ** 20 };
 }
 
 /** Tells the sites which names an authority vouches for, now and whenever that changes. */

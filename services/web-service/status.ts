@@ -24,7 +24,12 @@ export function statusOf({
   releases,
   certificates,
   connections,
-}: Pick<Running, 'sites' | 'releases' | 'certificates' | 'connections'>): StatusSection[] {
+  backends,
+  records,
+}: Pick<
+  Running,
+  'sites' | 'releases' | 'certificates' | 'connections' | 'backends' | 'records'
+>): StatusSection[] {
   const { open, accepted, evicted, idled, refused } = connections.counts();
   return [
     {
@@ -37,6 +42,8 @@ export function statusOf({
     },
     ...certificateSections(certificates.status()),
     ...releases.map(each => ({ title: `Content of ${each.name}`, rows: releaseRows(each) })),
+    ...(backends.isEmpty ? [] : [{ title: 'Servers behind', rows: backends.rows() }]),
+    ...records.status(),
     {
       title: 'Connections',
       rows: [

@@ -4,12 +4,13 @@ import type { Writable } from 'node:stream';
 import { encodeUtf8 } from '../../base/bytes.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import { SlowContentError } from './content.ts';
-import type { ProxyRequest } from './exchange.ts';
+import type { ExchangeObserver, ProxyRequest } from './exchange.ts';
 import { answerFields } from './fields.ts';
 import { NoPlaceError } from './places.ts';
 
 interface Answering {
   readonly request: ProxyRequest;
+  readonly observer: ExchangeObserver;
   respond(status: number, fields: readonly string[], hasContent: boolean): Writable | undefined;
 }
 
@@ -27,7 +28,10 @@ export async function passOnAnswer(
     answer.resume();
     return;
   }
-  answer.on('data', (part: Uint8Array) => onMoved(part.length, sink));
+  answer.on('data', (part: Uint8Array) => {
+    to.observer.sent(part.length);
+    onMoved(part.length, sink);
+  });
   // What is cut off behind must be cut off in front: the client must not take a part for the whole.
   answer.on('error', error => sink.destroy(error));
   answer.pipe(sink);
@@ -56,7 +60,10 @@ export function answerFailure(status: number, to: Answering): void {
     // RFC 9110 §15.6.4: 503 may say when to come again.
     ...(status === 503 ? ['retry-after', '5'] : []),
   ];
-  to.respond(status, fields, to.request.method !== 'HEAD')?.end(page);
+  const sink = to.respond(status, fields, to.request.method !== 'HEAD');
+  if (sink === undefined) return;
+  to.observer.sent(page.length);
+  sink.end(page);
 }
 
 /** What a client is told of what went wrong behind; the detail is for the log. */

@@ -16,6 +16,14 @@ export interface ProxyRequest {
   readonly client: string | undefined;
 }
 
+/** Who keeps account of an exchange. */
+export interface ExchangeObserver {
+  /** The head of the answer goes on its way; never for an interim one, but for the agreement to WebSocket. */
+  answered(status: number): void;
+  /** So many bytes of content went after it. */
+  sent(bytes: number): void;
+}
+
 /** A request and the way to its answer. */
 export interface ProxyExchange {
   readonly request: ProxyRequest;
@@ -25,6 +33,7 @@ export interface ProxyExchange {
   readonly expectsContinue: boolean;
   /** Aborted when the client has left or its answer has been sent. */
   readonly signal: AbortSignal;
+  readonly observer: ExchangeObserver;
   /** Sends an interim answer (1xx). */
   interim(status: number, fields: readonly string[]): void;
   /** Sends the head of the answer, once. Gives where its content goes; where `hasContent` is false the answer ends with its head. */
@@ -37,6 +46,7 @@ export interface ProxyExchange {
 export interface UpgradeExchange {
   readonly request: ProxyRequest;
   readonly signal: AbortSignal;
+  readonly observer: ExchangeObserver;
   /** Agrees: sends 101 (200 over HTTP/2) with these fields, and gives the stream that carries what comes after. */
   accept(fields: readonly string[]): Duplex;
   /** Declines with an ordinary answer. */

@@ -1,6 +1,6 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ProxyExchange, ProxyRequest, UpgradeExchange } from './exchange.ts';
+import type { ExchangeObserver, ProxyExchange, ProxyRequest, UpgradeExchange } from './exchange.ts';
 import { listOf } from './fields.ts';
 import { CLIENT_SILENCE_MAX_MS } from './limits.ts';
 
@@ -8,7 +8,11 @@ import { CLIENT_SILENCE_MAX_MS } from './limits.ts';
 export function http1Exchange(
   message: IncomingMessage,
   response: ServerResponse,
-  options: { readonly secure: boolean; readonly expectsContinue: boolean },
+  options: {
+    readonly secure: boolean;
+    readonly expectsContinue: boolean;
+    readonly observer: ExchangeObserver;
+  },
 ): ProxyExchange {
   const closing = new AbortController();
   response.once('close', () => closing.abort());
@@ -19,10 +23,12 @@ export function http1Exchange(
     content: hasContent(message) ? message : undefined,
     expectsContinue: options.expectsContinue,
     signal: closing.signal,
+    observer: options.observer,
     interim: (status, fields) => sendInterim(message, response, status, fields),
     respond(status, fields, withContent) {
       // RFC 9112 §9.6: content that nobody will read ends the connection.
       if (!message.complete) response.shouldKeepAlive = false;
+      options.observer.answered(status);
       response.writeHead(status, fields as string[]);
       if (withContent) return response;
       response.end();
@@ -42,20 +48,22 @@ export function isWebSocketUpgrade(message: IncomingMessage): boolean {
   );
 }
 
-/** An upgrade as node:http's event 'upgrade' gives it. */
+/** An upgrade as node:http's event 'upgrade' gives it: `head` is what came of the new protocol already. */
 export function http1Upgrade(
   message: IncomingMessage,
   socket: Duplex,
   head: Uint8Array,
-  secure: boolean,
+  options: { readonly secure: boolean; readonly observer: ExchangeObserver },
 ): UpgradeExchange {
   const closing = new AbortController();
   socket.once('close', () => closing.abort());
   message.socket.setTimeout(0);
   return {
-    request: requestOf(message, secure),
+    request: requestOf(message, options.secure),
     signal: closing.signal,
+    observer: options.observer,
     accept(fields) {
+      options.observer.answered(101);
       const lines = ['HTTP/1.1 101 Switching Protocols', 'connection: Upgrade', 'upgrade: websocket'];
       for (let index = 0; index < fields.length; index += 2)
         lines.push(`${fields[index]}: ${fields[index + 1]}`);
@@ -68,6 +76,7 @@ export function http1Upgrade(
       response.shouldKeepAlive = false;
       response.assignSocket(message.socket);
       response.once('finish', () => socket.end(() => socket.destroy()));
+      options.observer.answered(status);
       response.writeHead(status, fields as string[]);
       if (withContent) return response;
       response.end();
@@ -81,7 +90,7 @@ function requestOf(message: IncomingMessage, secure: boolean): ProxyRequest {
   return {
     method: message.method ?? '',
     target: originForm(message.url ?? ''),
-    authority: message.headers.host ?? '',
+    authority: authorityOf(message),
     version: message.httpVersion === '1.0' ? '1.0' : '1.1',
     fields: message.rawHeaders,
     secure,
@@ -93,6 +102,11 @@ function requestOf(message: IncomingMessage, secure: boolean): ProxyRequest {
 function originForm(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '');
   return path === target || path.startsWith('/') ? path : `/${path}`;
+}
+
+/** RFC 9112 §3.2.2: a target with an authority of its own makes Host void. */
+function authorityOf({ url, headers }: IncomingMessage): string {
+  return /^https?:\/\/([^/?#]*)/i.exec(url ?? '')?.[1] ?? headers.host ?? '';
 }
 
 /** RFC 9112 §6.3: without either field a request has no content. */

@@ -1,5 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { ProxyExchange, ProxyRequest, UpgradeExchange } from './exchange.ts';
+import type { ExchangeObserver, ProxyExchange, ProxyRequest, UpgradeExchange } from './exchange.ts';
 import { CLIENT_SILENCE_MAX_MS } from './limits.ts';
 
 /** What node:http2's event 'stream' gives. */
@@ -8,13 +8,15 @@ export interface Http2Request {
   readonly headers: IncomingHttpHeaders;
   readonly flags: number;
   readonly rawHeaders: readonly string[];
+  readonly secure: boolean;
+  readonly observer: ExchangeObserver;
 }
 
 /** A request over HTTP/2, as the proxy takes it. */
-export function http2Exchange(http2: Http2Request, secure: boolean): ProxyExchange {
+export function http2Exchange(http2: Http2Request): ProxyExchange {
   const { stream, headers, flags } = http2;
   return {
-    ...common(http2, secure),
+    ...common(http2),
     content: (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 ? stream : undefined,
     expectsContinue: headers.expect?.toLowerCase() === '100-continue',
     interim(status, fields) {
@@ -32,21 +34,22 @@ export function isHttp2WebSocket(headers: IncomingHttpHeaders): boolean {
   return headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket';
 }
 
-export function http2Upgrade(http2: Http2Request, secure: boolean): UpgradeExchange {
-  const { stream } = http2;
+export function http2Upgrade(http2: Http2Request): UpgradeExchange {
+  const { stream, observer } = http2;
+  const shared = common(http2);
   stream.setTimeout(0);
   return {
-    ...common(http2, secure),
+    ...shared,
     // RFC 8441 §5: 200 takes the place of 101.
     accept(fields) {
+      observer.answered(200);
       stream.respond([':status', '200', ...fields]);
       return stream;
     },
   };
 }
 
-function common(http2: Http2Request, secure: boolean) {
-  const { stream, rawHeaders, headers } = http2;
+function common({ stream, rawHeaders, headers, secure, observer }: Http2Request) {
   const closing = new AbortController();
   stream.once('close', () => closing.abort());
   stream.setTimeout(CLIENT_SILENCE_MAX_MS, () => stream.close(constants.NGHTTP2_CANCEL));
@@ -62,8 +65,10 @@ function common(http2: Http2Request, secure: boolean) {
   return {
     request,
     signal: closing.signal,
+    observer,
     respond(status: number, fields: readonly string[], withContent: boolean) {
       if (stream.destroyed) return undefined;
+      observer.answered(status);
       stream.respond([':status', String(status), ...fields], { endStream: !withContent });
       if (!withContent) stopSending(stream);
       else stream.once('finish', () => stopSending(stream));

@@ -42,6 +42,8 @@ export interface Backend extends Disposable {
   forward(exchange: ProxyExchange): void;
   upgrade(exchange: UpgradeExchange): void;
   status(): BackendStatus;
+  /** Cuts WebSockets, which would not end by themselves; exchanges go on. */
+  drain(): void;
 }
 
 const EXCHANGE_PLACES: PlaceLimits = {
@@ -90,6 +92,7 @@ export function openBackend({ name, url }: BackendOptions, devices: BackendDevic
       waiting: places.counts().waiting,
       tunnels: tunnels.counts().taken,
     }),
+    drain: () => closing.abort(),
     [Symbol.dispose]() {
       closing.abort();
       watch[Symbol.dispose]();

@@ -44,7 +44,10 @@ export async function upgrade(exchange: UpgradeExchange, context: UpgradeContext
     const agreed = await ask(request, context, signal);
     if (!('stream' in agreed)) return await passOnAnswer(agreed, exchange, () => undefined);
     client = exchange.accept(agreementFields(agreed.answer, exchange));
-    agreed.stream.on('data', (part: Uint8Array) => (movedBytes += part.length));
+    agreed.stream.on('data', (part: Uint8Array) => {
+      movedBytes += part.length;
+      exchange.observer.sent(part.length);
+    });
     await splice(client, agreed.stream, signal);
   } catch (error) {
     if (exchange.signal.aborted) return;
