@@ -81,9 +81,8 @@ export async function openSite(pebble: Pebble, options: SiteOptions): Promise<Si
     'trust-anchors': [pebble.trustAnchorPem],
     ...options.configuration,
   });
-  const { secret } = options;
   const certificates = await openCertificates(
-    { nameSets: [options.names], configuration, ...(secret === undefined ? {} : { secret }) },
+    { nameSets: [options.names], configuration, secret: options.secret },
     devices,
     health,
   );

@@ -77,7 +77,9 @@ async function startServing(
   const events = createEvents(devices);
   const sites = new Sites(sitesOf(config), devices);
   const releases = await openAllReleases(sites, { config, devices, context });
-  const certificates = await openCertificates(certificatesWanted(config), devices, context.health);
+  const { addresses, secret, health } = context;
+  const wanted = { ...certificatesWanted(config), addresses, secret };
+  const certificates = await openCertificates(wanted, devices, health);
   const connections = new Connections(
     {
       max: config['connections-max'],

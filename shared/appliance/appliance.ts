@@ -1,7 +1,7 @@
 import { formatFingerprintLine } from '../base/console-lines.ts';
 import type { Releases } from '../components/releases/releases.ts';
 import type { SelfSigned } from '../components/x509/self-signed.ts';
-import type { PlatformFacts } from '../devices/platform.ts';
+import type { Platform, PlatformFacts } from '../devices/platform.ts';
 import { startAdmin, type Admin } from './admin/admin.ts';
 import { loadAdminCertificate } from './admin/certificate.ts';
 import type { LoadedConfiguration } from './configuration/load.ts';
@@ -11,6 +11,7 @@ import { createApplianceMetrics } from './metrics/appliance-metrics.ts';
 import { startObservation, type Observation } from './observation.ts';
 import type { RunOptions } from './run-options.ts';
 import { keepService, type ServiceKeeper } from './service-keeper.ts';
+import type { ServiceContext } from './service.ts';
 import { startDiskWatch } from './status/disk-watch.ts';
 import { startMachineWatch } from './status/machine-watch.ts';
 import { nextStepsOf } from './status/next-steps.ts';
@@ -88,7 +89,7 @@ export async function startAppliance<Config>(
     keeper = await keepService(
       { ...devices, health },
       {
-        create: () => definition.create(config, devices, { health, contentFolder: platform.contentFolder }),
+        create: () => definition.create(config, devices, contextOf(platform, health)),
         signal: AbortSignal.any([stopped.signal, platform.stopRequested]),
         onStarted: () => {
           health.started();
@@ -103,6 +104,15 @@ export async function startAppliance<Config>(
     fault: keeper?.fault,
     urls,
     entrance: () => entranceLines(admin, certificate, loaded.operators.length > 0),
+  };
+}
+
+function contextOf(platform: Platform, health: ApplianceHealth): ServiceContext {
+  return {
+    health,
+    contentFolder: platform.contentFolder,
+    addresses: async () => addressesOf(await platform.facts()),
+    secret: async name => platform.secrets?.[name],
   };
 }
 
@@ -142,10 +152,12 @@ async function tryLoadCertificate<Config>(
 
 /** What browsers compare with the address that was typed; the fingerprint is what counts. */
 function namesOf(hostname: string, facts: PlatformFacts): string[] {
-  const addresses = facts.addresses
-    .map(address => address.split(/[/%]/)[0] ?? '')
-    .filter(address => address !== '');
-  return [...new Set([hostname, 'localhost', '127.0.0.1', '::1', ...addresses])];
+  return [...new Set([hostname, 'localhost', '127.0.0.1', '::1', ...addressesOf(facts)])];
+}
+
+/** Without prefix length and scope. */
+function addressesOf({ addresses }: PlatformFacts): string[] {
+  return addresses.map(address => address.split(/[/%]/)[0] ?? '').filter(address => address !== '');
 }
 
 /** An appliance without its status page still serves: the trouble is told on the console and by alerts. */

@@ -32,6 +32,10 @@ export interface ServiceContext {
   readonly health: Health;
   /** Folder of baked-in content on this platform. */
   readonly contentFolder: string;
+  /** Numeric addresses of the machine at this moment; absent where the service is kept from knowing (in a worker). */
+  readonly addresses?: () => Promise<readonly string[]>;
+  /** The text of a secret that the owner put beside the configuration. */
+  readonly secret?: (name: string) => Promise<string | undefined>;
 }
 
 /** A kind of service as a composition root hands it to the appliance. */

@@ -33,6 +33,8 @@ export interface Platform {
   readonly contentFolder: string;
   /** First match wins; an empty list means built-in defaults. */
   readonly configuration: readonly ConfigurationSource[];
+  /** The owner's secrets by name: the files in `secrets/` beside lares.toml, never part of an image. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Aborted when the service should stop: SIGTERM, Ctrl-C, the power button, or a fault of the machine. */
   readonly stopRequested: AbortSignal;
 

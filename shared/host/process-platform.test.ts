@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,6 +20,18 @@ describe('a process as platform', () => {
     expect(platform.contentFolder).toBe(folder);
     expect(platform.dataFolder).toBe(join(folder, 'data'));
     expect(platform.stopRequested.aborted).toBe(false);
+  });
+
+  it('reads secrets beside the configuration, hidden files apart', async () => {
+    const file = join(folder, 'site.toml');
+    await writeFile(file, '');
+    expect(createProcessPlatform(['--config', file], 'web-service').secrets).toEqual({});
+    await mkdir(join(folder, 'secrets'));
+    await writeFile(join(folder, 'secrets', 'dns-update'), 'c2VjcmV0\n');
+    await writeFile(join(folder, 'secrets', '.DS_Store'), 'x');
+    expect(createProcessPlatform(['--config', file], 'web-service').secrets).toEqual({
+      'dns-update': 'c2VjcmV0\n',
+    });
   });
 
   it('keeps its data in the state folder of the user', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { freemem, homedir, hostname, networkInterfaces, release, totalmem, type } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -25,6 +25,7 @@ export function createProcessPlatform(args: readonly string[], service: string =
     dataFolder: resolve(values.data ?? stateFolder(service)),
     contentFolder: resolve(values.content ?? dirname(files[0] ?? join(process.cwd(), '_'))),
     configuration: files.map(readConfiguration),
+    secrets: files[0] === undefined ? {} : readSecrets(join(dirname(files[0]), 'secrets')),
     stopRequested: stopOnSignals(),
     facts,
     announce,
@@ -57,6 +58,12 @@ function readConfiguration(file: string): { origin: string; text: string } {
   } catch (cause) {
     throw new Error(`--config ${file}: cannot be read`, { cause });
   }
+}
+
+/** Each file is one secret; hidden ones are what editors and desktops leave behind. */
+function readSecrets(folder: string): Record<string, string> {
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => !name.startsWith('.')) : [];
+  return Object.fromEntries(names.map(name => [name, readFileSync(join(folder, name), 'utf8')]));
 }
 
 /** The first signal asks for an orderly stop; the second one ends at once, for whoever has lost patience. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConfigurationSource } from '../devices/platform.ts';
 import { mount, unmount } from '../host/ffi/mount.ts';
 import { decodeFatLabel } from '../protocols/volume/fat.ts';
@@ -31,21 +31,39 @@ export function readConfigurationSources(options: SourcesOptions): Configuration
   return PLACES.flatMap(place => place(options) ?? []);
 }
 
-function readSettingsPartition({ devices, note }: SourcesOptions): ConfigurationSource | undefined {
+function readSettingsPartition(options: SourcesOptions): ConfigurationSource | undefined {
+  return onSettingsPartition(options, path =>
+    readSource(`${MOUNT_POINT}/${FILE}`, `${FILE} on the ${LABEL} partition (${path})`),
+  );
+}
+
+/** The owner's secrets by name: the files of the folder `secrets` on the partition that any laptop can write. */
+export function readSecrets(options: SourcesOptions): Readonly<Record<string, string>> {
+  return onSettingsPartition(options, readSecretFiles) ?? {};
+}
+
+function readSecretFiles(): Record<string, string> {
+  const folder = `${MOUNT_POINT}/secrets`;
+  // Laptops leave hidden files of their own.
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => !name.startsWith('.')) : [];
+  return Object.fromEntries(names.map(name => [name, readText(`${folder}/${name}`)]));
+}
+
+/** What `read` gives while the partition is there to be read; undefined where there is none, or it cannot be. */
+function onSettingsPartition<T>({ devices, note }: SourcesOptions, read: (path: string) => T): T | undefined {
   const device = devices.find(isSettingsPartition);
   if (device === undefined) return undefined;
-  const origin = `${FILE} on the ${LABEL} partition (${device.path})`;
   try {
     // Read-only: a machine that loses power while it reads must not harm what was written on a laptop.
     const flags = ['readOnly', 'noSuid', 'noDevices', 'noExecute'] as const;
     mount({ source: device.path, target: MOUNT_POINT, type: 'vfat', flags, options: 'utf8=1' });
     try {
-      return readSource(`${MOUNT_POINT}/${FILE}`, origin);
+      return read(device.path);
     } finally {
       unmount(MOUNT_POINT);
     }
   } catch (error) {
-    note(`${origin} cannot be read: ${String(error)}`);
+    note(`the ${LABEL} partition (${device.path}) cannot be read: ${String(error)}`);
     return undefined;
   }
 }
@@ -71,9 +89,13 @@ function readBakedIn({ note }: SourcesOptions): ConfigurationSource | undefined 
 
 function readSource(file: string, origin: string): ConfigurationSource | undefined {
   if (!existsSync(file)) return undefined;
+  return { origin, text: readText(file) };
+}
+
+function readText(file: string): string {
   const bytes = readFileSync(file);
   if (bytes.length > TEXT_BYTES_MAX)
-    throw new Error(`it has ${bytes.length} bytes; ${TEXT_BYTES_MAX} at most are read`);
+    throw new Error(`${file} has ${bytes.length} bytes; ${TEXT_BYTES_MAX} at most are read`);
   // Editors on Windows begin a file with a byte order mark, which TOML does not know.
-  return { origin, text: bytes.toString('utf8').replace(/^\uFEFF/, '') };
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }

@@ -9,7 +9,7 @@ import { routeCtrlAltDelToInit } from '../host/ffi/power.ts';
 import { setWallClock } from '../host/ffi/wall-clock.ts';
 import { listBlockDevices } from './block-devices.ts';
 import { describeSlot, openBootState } from './boot-state-file.ts';
-import { readConfigurationSources } from './configuration-sources.ts';
+import { readConfigurationSources, readSecrets } from './configuration-sources.ts';
 import type { Announce } from './console.ts';
 import { createConsole } from './console.ts';
 import { NOTES_FOLDER, openDataVolume } from './data-volume/data-volume.ts';
@@ -77,6 +77,7 @@ async function bringUp(
   if (bootState !== undefined) announce(`lares: ${describeSlot(bootState)}`);
   ending.use({ bootState });
   const configuration = readConfigurationSources({ devices, note });
+  const secrets = readSecrets({ devices, note });
   const early = readEarlyConfiguration(configuration, service);
   setHostname(early.hostname);
   routeCtrlAltDelToInit();
@@ -114,6 +115,7 @@ async function bringUp(
   return createPlatform({
     contentFolder: CONTENT_FOLDER,
     configuration,
+    secrets,
     faults: () => [...faults, ...data.faults, ...network.faults(), ...time.faults()],
     addresses: () => network.addresses(),
     ...(bootState !== undefined && { bootState }),

@@ -10,6 +10,7 @@ function platformWith(parts: Partial<PlatformParts>) {
   return createPlatform({
     contentFolder: '/app',
     configuration: [],
+    secrets: {},
     faults: () => [],
     addresses: () => [],
     announce: line => void lines.push(line),

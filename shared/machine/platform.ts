@@ -11,6 +11,7 @@ import type { Watchdog } from './power/watchdog.ts';
 export interface PlatformParts {
   readonly contentFolder: string;
   readonly configuration: readonly ConfigurationSource[];
+  readonly secrets: Readonly<Record<string, string>>;
   readonly faults: () => readonly string[];
   readonly addresses: () => readonly string[];
   readonly bootState?: BootStateFile;
@@ -41,6 +42,7 @@ export function createPlatform(parts: PlatformParts): Platform {
     dataFolder: DATA_FOLDER,
     contentFolder: parts.contentFolder,
     configuration: parts.configuration,
+    secrets: parts.secrets,
     stopRequested: parts.ending.stopRequested,
     announce: parts.announce,
     // oxlint-disable-next-line require-await -- the interface waits, this machine need not.

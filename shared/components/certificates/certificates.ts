@@ -19,9 +19,9 @@ export interface CertificatesWanted {
   /** The `[certificates]` table. */
   readonly configuration: CertificatesConfiguration;
   /** Numeric addresses of this machine, to compare with what the names point to. Without it nothing is compared. */
-  readonly addresses?: () => Promise<readonly string[]>;
+  readonly addresses?: (() => Promise<readonly string[]>) | undefined;
   /** Secrets that the configuration names. */
-  readonly secret?: SecretReader;
+  readonly secret?: SecretReader | undefined;
 }
 
 export type CertificateDevices = Pick<

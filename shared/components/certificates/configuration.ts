@@ -22,7 +22,7 @@ const secretName = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
   .meta({
     description:
-      'the name of a secret, not the secret itself: the file secrets/NAME of the LARES partition, or of the data folder of a process',
+      'the name of a secret, not the secret itself: the file secrets/NAME beside lares.toml (of an image: on the LARES partition)',
     examples: ['dns-update'],
   });
 

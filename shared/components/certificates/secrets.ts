@@ -13,7 +13,7 @@ export function createSecrets(read: SecretReader): Secrets {
       const text = (await read(name))?.trim();
       if (text === undefined || text === '')
         throw new Error(
-          `the secret "${name}" is missing: put it into the file secrets/${name} of the LARES partition (of a process: of its data folder)`,
+          `the secret "${name}" is missing: put it into the file secrets/${name} beside lares.toml (of an image: on the LARES partition)`,
         );
       try {
         return Uint8Array.fromBase64(text, { alphabet: encoding });

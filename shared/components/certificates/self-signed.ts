@@ -91,7 +91,10 @@ async function load(
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof DeviceError && error.kind === 'corrupt'))
       throw error;
-    log.warn({ record: key, reason: error.message }, 'the self-signed certificate cannot be read; making another');
+    log.warn(
+      { record: key, reason: error.message },
+      'the self-signed certificate cannot be read; making another',
+    );
     return undefined;
   }
 }

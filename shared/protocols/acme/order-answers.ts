@@ -96,9 +96,11 @@ function takeOrder(run: OrderRun, answer: AcmeAnswer): OrderRun {
   return order.status === 'processing' || !moved ? polled(next, answer) : next;
 }
 
-/** Polling the authorization tells how it goes on (RFC 8555 §7.5.1). */
+/** Once all are told, polling the authorizations tells how it goes on (RFC 8555 §7.5.1). */
 export function takeTold(run: OrderRun, url: string, answer: AcmeAnswer): OrderRun {
-  return polled({ ...run, told: new Set([...run.told, url]) }, answer);
+  const next = { ...run, told: new Set([...run.told, url]) };
+  const open = [...run.authorizations.values()].filter(({ status }) => status === 'pending');
+  return next.told.size < open.length ? next : polled(next, answer);
 }
 
 /** RFC 8555 §7.4: the order is not ready for finalizing after all; it is looked at again. */
