@@ -32,10 +32,14 @@ export interface WebServer extends AsyncDisposable {
 /** When the files of every test's site were last changed. */
 export const MODIFIED = new Date('2026-11-01T08:30:15Z');
 
-/** Starts the web service on free ports of 127.0.0.1 with `files` as its site. @throws Error with its message when it refuses to start. */
+/**
+ * Starts the web service on free ports of 127.0.0.1 with `files` as its site (web-service/site in a folder that `prepare` may
+ * add to). @throws Error with its message when it refuses to start.
+ */
 export async function startWebServer(
   files: Readonly<Record<string, Uint8Array | string>>,
   configuration: Readonly<Record<string, unknown>> = {},
+  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<WebServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lares-web-'));
   for (const [path, content] of Object.entries(files)) {
@@ -43,6 +47,7 @@ export async function startWebServer(
     await writeFile(join(folder, 'web-service/site', path), content);
     await utimes(join(folder, 'web-service/site', path), MODIFIED, MODIFIED);
   }
+  await prepare(folder);
   const options: ServerOptions = { dataFolder: join(folder, 'data'), contentFolder: folder, configuration };
   const entry = fileURLToPath(new URL('server-process.ts', import.meta.url));
   const child = fork(entry, [JSON.stringify(options)], {
