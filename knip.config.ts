@@ -20,7 +20,18 @@ const config: KnipConfig = {
   // Started by their path in node_modules/.bin.
   ignoreDependencies: ['oxlint', 'oxlint-tsgolint', 'prettier'],
   // Programs of the system, installed by the bootstrap or asked for in one clear line.
-  ignoreBinaries: ['apt-get', 'dpkg', 'dpkg-deb', 'gcc', 'ip', 'script', 'taskset', 'xz'],
+  ignoreBinaries: [
+    'apt-get',
+    'dpkg',
+    'dpkg-deb',
+    'gcc',
+    'ip',
+    'pebble',
+    'pebble-challtestsrv',
+    'script',
+    'taskset',
+    'xz',
+  ],
 };
 
 export default config;

@@ -35,7 +35,7 @@ export interface NetworkWorld extends AsyncDisposable {
 }
 
 const PROGRAM = join(import.meta.dirname, 'network-program.ts');
-const LISTENER = join(import.meta.dirname, 'dhcp-listener.ts');
+const LISTENER = join(import.meta.dirname, 'dhcp-listener-program.ts');
 const NODE = [process.execPath, '--experimental-ffi', '--no-warnings'] as const;
 const POLL_MS = 50;
 const TIMEOUT_MS = 20_000;
