@@ -1,3 +1,4 @@
+import { err, ok, type Result } from '../../base/result.ts';
 import type { Clock } from '../../devices/clock.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { FailureKind } from '../../protocols/acme/back-off.ts';
@@ -11,7 +12,7 @@ import type { Authority } from './authority.ts';
 import type { Events } from './events.ts';
 import { faultOf, type Issued } from './issued.ts';
 import { carryOutOrder } from './order.ts';
-import type { Preflight } from './preflight.ts';
+import type { Preflight, PreflightQuestion } from './preflight.ts';
 import type { Proofs } from './proofs.ts';
 import type { CertificateStore, StoredOrder } from './store.ts';
 import type { TrueTime } from './true-time.ts';
@@ -28,10 +29,7 @@ export type AttemptResult =
       readonly reason: string;
     };
 
-export type Attempt = (
-  authority: Authority,
-  about: { readonly replaces: string | undefined; readonly refusedProofs: number },
-) => Promise<AttemptResult>;
+export type Attempt = (authority: Authority, about: About) => Promise<AttemptResult>;
 
 export interface AttemptParts {
   readonly id: string;
@@ -66,33 +64,30 @@ export function createAttempt(parts: AttemptParts): Attempt {
   };
 }
 
-async function tryOnce(
-  parts: AttemptParts,
-  authority: Authority,
-  about: { readonly replaces: string | undefined; readonly refusedProofs: number },
-): Promise<AttemptResult> {
-  const { names, time, preflight, proofs, clock, events, signal } = parts;
-  const challengeTypes = rotate(parts.challenges, about.refusedProofs);
-  const directory = await authority.directory();
+interface About {
+  /** The certificate that the new one takes the place of. */
+  readonly replaces: string | undefined;
+  readonly refusedProofs: number;
+}
+
+async function tryOnce(parts: AttemptParts, authority: Authority, about: About): Promise<AttemptResult> {
+  const directory = await orUnreachable(() => authority.directory());
+  if (!directory.ok) return directory.error;
   const slot = parts.store.order(parts.id, authority.id);
   const underWay = await slot.load();
-  if (underWay === undefined) {
-    const allowedAtMs = await authority.orderAllowedAtMs(names, time.now());
-    if (allowedAtMs > time.now()) return { kind: 'limited', untilMs: allowedAtMs };
-    const { accountUrl } = await authority.account();
-    const isPrivate = authority.options.trustAnchorsPem.length > 0;
-    const question = { names, challengeTypes, directory, accountUrl, isPrivate };
-    const { refusals, doubts } = await preflight(question);
-    if (doubts.length > 0) events.doubted(names, doubts);
-    if (refusals.length > 0)
-      return { kind: 'failed', failure: { kind: 'preflight' }, reason: [...refusals, ...doubts].join('; ') };
-  }
+  const challengeTypes = rotate(parts.challenges, about.refusedProofs);
+  const cleared =
+    underWay === undefined
+      ? await clear(parts, authority, { challengeTypes, directory: directory.value })
+      : ok<readonly string[]>([]);
+  if (!cleared.ok) return cleared.error;
+  const externalAccount = await authority.options.externalAccount?.();
   const stored = underWay ?? (await beginStored(parts, authority));
   if (underWay === undefined) await slot.save(stored);
-  const externalAccount = await authority.options.externalAccount?.();
+  const { names, time, proofs, clock, signal } = parts;
   const outcome = await carryOutOrder(
     {
-      directory,
+      directory: directory.value,
       identifiers: names.map(identifierOf),
       csr: await parts.maker.createRequest(names, stored.privateKeyPem),
       challengeTypes,
@@ -103,8 +98,35 @@ async function tryOnce(
     },
     { authority, proofs, slot, stored, clock, nowMs: () => time.now(), signal },
   );
-  if (!outcome.ok) return noteFailure(parts, authority, outcome.failure);
+  if (!outcome.ok) return noteFailure(parts, authority, { failure: outcome.failure, doubts: cleared.value });
   return take(parts, authority, { stored, certificatePem: outcome.certificatePem });
+}
+
+/** Whether a new order may be made: with the doubts that there are, or what to say instead of making it. */
+async function clear(
+  { names, time, preflight, events }: AttemptParts,
+  authority: Authority,
+  how: Pick<PreflightQuestion, 'challengeTypes' | 'directory'>,
+): Promise<Result<readonly string[], AttemptResult>> {
+  const allowedAtMs = await authority.orderAllowedAtMs(names, time.now());
+  if (allowedAtMs > time.now()) return err({ kind: 'limited', untilMs: allowedAtMs });
+  const { accountUrl } = await authority.account();
+  const isPrivate = authority.options.trustAnchorsPem.length > 0;
+  const { refusals, doubts } = await preflight({ ...how, names, accountUrl, isPrivate });
+  if (doubts.length > 0) events.doubted(names, doubts);
+  if (refusals.length === 0) return ok(doubts);
+  const reason = [...refusals, ...doubts].join('; ');
+  return err({ kind: 'failed', failure: { kind: 'preflight' }, reason });
+}
+
+async function orUnreachable<T>(ask: () => Promise<T>): Promise<Result<T, AttemptResult>> {
+  try {
+    return ok(await ask());
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    const reason = `the authority cannot be reached: ${error.message}`;
+    return err({ kind: 'failed', failure: { kind: 'unreachable' }, reason });
+  }
 }
 
 async function beginStored(
@@ -118,14 +140,18 @@ async function beginStored(
 async function noteFailure(
   { names, time }: AttemptParts,
   authority: Authority,
-  failure: Failure,
+  { failure, doubts }: { readonly failure: Failure; readonly doubts: readonly string[] },
 ): Promise<AttemptResult> {
-  if (failure.kind === 'validation') await authority.noteUses(failedValidationUses(names), time.now());
+  if (failure.kind === 'validation') {
+    const failed = failure.problems.flatMap(({ identifier }) => identifier?.value ?? []);
+    await authority.noteUses(failedValidationUses(failed.length > 0 ? failed : names), time.now());
+  }
   const retryAfterMs = 'retryAfterMs' in failure ? failure.retryAfterMs : undefined;
   return {
     kind: 'failed',
     failure: { kind: failure.kind, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-    reason: describeFailure(failure),
+    // What preflight was not sure of may be why.
+    reason: [describeFailure(failure), ...(failure.kind === 'validation' ? doubts : [])].join('; '),
   };
 }
 

@@ -40,12 +40,34 @@ export function orderFor(
   names: readonly string[],
   configuration: CertificatesConfiguration,
 ): Order | undefined {
-  if (chosen(configuration).length === 0) return undefined;
   const wanted = configuration.ca === undefined ? names.filter(isPublicName) : names;
-  if (wanted.length === 0) return undefined;
+  return toOrder(wanted, configuration);
+}
+
+/** What to ask for where there is no name: the addresses of the machine, public ones unless the authority is the owner's. */
+export function orderForAddresses(
+  addresses: readonly string[],
+  configuration: CertificatesConfiguration,
+): Order | undefined {
+  const isOwn = chosen(configuration).every(ca => !Object.hasOwn(AUTHORITIES, ca));
+  return toOrder(addresses.filter(isOwn ? isReachable : isPublicName), configuration);
+}
+
+/** Whether the names are those of a site that has none: they mean this machine on every machine. */
+export function isNameless(names: readonly string[]): boolean {
+  return names.every(name => name === 'localhost' || name === '::1' || name.startsWith('127.'));
+}
+
+function toOrder(names: readonly string[], configuration: CertificatesConfiguration): Order | undefined {
+  if (names.length === 0 || chosen(configuration).length === 0) return undefined;
   // Let's Encrypt has certificates for addresses in this profile alone; an authority that does not know it is not asked for it.
-  const profile = configuration.profile ?? (wanted.some(isAddress) ? 'shortlived' : undefined);
-  return { names: wanted, profile };
+  const profile = configuration.profile ?? (names.some(isAddress) ? 'shortlived' : undefined);
+  return { names, profile };
+}
+
+/** Not an address that every machine or every link has. */
+function isReachable(address: string): boolean {
+  return !/^(?:127\.|169\.254\.|::1$|fe80:)/i.test(address);
 }
 
 function chosen({ ca = 'letsencrypt' }: CertificatesConfiguration): readonly string[] {

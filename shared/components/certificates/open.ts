@@ -1,6 +1,6 @@
 import type { CertificateMaker } from '../x509/certificate-maker.ts';
 import { createAttempt } from './attempt.ts';
-import { authoritiesOf, orderFor, type Order } from './authorities.ts';
+import { authoritiesOf, isNameless, orderFor, orderForAddresses, type Order } from './authorities.ts';
 import { Authority } from './authority.ts';
 import type { CertificateDevices, CertificateHealth, CertificatesWanted } from './certificates.ts';
 import { dnsSolverOf } from './dns-solver.ts';
@@ -55,7 +55,7 @@ export async function openNameSets(
   const sets: NameSet[] = [];
   for (const names of wanted.nameSets) sets.push(await openNameSet(names, common));
   const running = [
-    ...sets.flatMap(({ keeper }) => keeper?.run() ?? []),
+    ...sets.map(set => keep(set, common)),
     keepSelfSigned(sets, { ...devices, signal: stopped.signal, health, listeners }),
   ];
   return {
@@ -88,17 +88,43 @@ function openCommon(given: Pick<Common, 'wanted' | 'devices' | 'health' | 'maker
 }
 
 async function openNameSet(names: readonly string[], common: Common): Promise<NameSet> {
-  const { wanted, devices, maker, store } = common;
+  const { wanted, devices, maker } = common;
   const set: NameSet = { names, own: await openSelfSignedCertificate(names, devices, maker) };
+  if (isNameless(names)) return set;
   const order = orderFor(names, wanted.configuration);
-  if (order === undefined) return set;
+  if (order !== undefined) await beginKeeping(set, order, common);
+  return set;
+}
+
+/** Takes up what is stored for that order. */
+async function beginKeeping(set: NameSet, order: Order, common: Common): Promise<void> {
+  const { store } = common;
   const id = nameSetId(order.names);
   const kept = await store.issued(id).load();
   if (kept !== undefined) hold(set, kept);
   const keeper = createKeeper(set, { id, order }, common);
   await keeper.open(kept);
   set.keeper = keeper;
-  return set;
+}
+
+/** The network may give a machine its addresses at any time after its start. */
+const ADDRESS_CHECK_INTERVAL_MS = 60_000;
+
+/** Keeps a set valid until the signal; one without a name stands for the machine's addresses, as soon as it has any to show. */
+async function keep(set: NameSet, common: Common): Promise<void> {
+  const { wanted, devices, signal, events } = common;
+  while (set.keeper === undefined && isNameless(set.names) && !signal.aborted) {
+    try {
+      const order = orderForAddresses((await wanted.addresses?.()) ?? [], wanted.configuration);
+      if (order !== undefined) await beginKeeping(set, order, common);
+      else await devices.clock.sleep(ADDRESS_CHECK_INTERVAL_MS, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      events.keeperFailed(error);
+      await devices.clock.sleep(ADDRESS_CHECK_INTERVAL_MS, signal).catch(() => undefined);
+    }
+  }
+  await set.keeper?.run();
 }
 
 function createKeeper(

@@ -1,6 +1,8 @@
+import { DeviceError } from '../../devices/device-error.ts';
+
 /** Secrets by name, as the owner put them beside the configuration; never in the image, never in the configuration itself. */
 export interface Secrets {
-  /** The secret's bytes from its text. @throws Error with a sentence for people where it is missing or not in that form. */
+  /** The secret's bytes from its text. @throws DeviceError with a sentence for people where it is missing or not in that form. */
   bytes(name: string, encoding: 'base64' | 'base64url'): Promise<Uint8Array>;
 }
 
@@ -12,14 +14,15 @@ export function createSecrets(read: SecretReader): Secrets {
     async bytes(name, encoding) {
       const text = (await read(name))?.trim();
       if (text === undefined || text === '')
-        throw new Error(
+        throw new DeviceError(
+          'not-found',
           `the secret "${name}" is missing: put it into the file secrets/${name} beside lares.toml (of an image: on the LARES partition)`,
         );
       try {
         return Uint8Array.fromBase64(text, { alphabet: encoding });
       } catch {
         // The text itself must not be repeated.
-        throw new Error(`the secret "${name}" is not in ${encoding} form`);
+        throw new DeviceError('corrupt', `the secret "${name}" is not in ${encoding} form`);
       }
     },
   };
