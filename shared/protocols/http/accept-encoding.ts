@@ -28,6 +28,10 @@ export function selectRepresentation(
   representations: readonly Representation[],
   acceptEncoding: string | undefined,
 ): Representation | undefined {
+  const [only] = representations;
+  if (representations.length === 1 && only?.coding === 'identity') return only;
+  const plain = firstListed(representations, acceptEncoding ?? '');
+  if (plain !== undefined) return plain;
   const weights = parseAcceptEncoding(acceptEncoding ?? '');
   let best: Representation | undefined;
   let bestWeight = 0;
@@ -39,6 +43,19 @@ export function selectRepresentation(
   }
   // RFC 9110 §15.5.7: a server may supply a default instead of 406; every client can read what is not coded.
   return best ?? representations.find(({ coding }) => coding === 'identity');
+}
+
+/** What browsers send has no weights: then the first that is listed is the answer, without looking at all of it. */
+function firstListed(representations: readonly Representation[], text: string): Representation | undefined {
+  if (text.includes(';') || text.includes('*')) return undefined;
+  return representations.find(({ coding }) => lists(text, coding));
+}
+
+function lists(text: string, coding: Coding): boolean {
+  const start = text.indexOf(coding);
+  if (start < 0) return false;
+  const separated = start === 0 || text[start - 1] === ',' || text.startsWith(', ', start - 2);
+  return separated && (text[start + coding.length] ?? ',') === ',';
 }
 
 function weightOf(weights: Weights, coding: Coding): number {

@@ -5,7 +5,7 @@ import { fillTarget, isRedirect, matchRule, type RedirectRule } from './redirect
 import { redirect, refuse } from './refuse.ts';
 import { represent, representAs } from './represent.ts';
 import type { Page, Site } from './site.ts';
-import { formatPath, parseTarget, type Target } from './target.ts';
+import { formatPath, parseTarget, plainPath, type Target } from './target.ts';
 
 /** The answer lies in a folder that asks for a password. */
 export interface Locked {
@@ -55,6 +55,8 @@ function answerGet(
   nowMs: number,
   entered: readonly number[],
 ): Response | Locked {
+  const plain = plainPage(site, request);
+  if (plain !== undefined) return represent(plain, request, nowMs);
   const target = parseTarget(request.target);
   if (!target.ok) return errorResponse(site, request, target.error);
   const path = target.value.segments.join('/');
@@ -62,6 +64,14 @@ function answerGet(
   if (lockedFolder !== undefined) return { lockedFolder };
   const question = { site, request, nowMs, target: target.value, path, entered };
   return (site.hasForcedRules ? byRule(question, true) : undefined) ?? byRoute(question);
+}
+
+/** The page at a path that needs no decoding, where no rule and no lock could say otherwise: the short way of most requests. */
+function plainPage(site: Site, { target }: Request): Page | undefined {
+  if (site.hasForcedRules || site.lockedFolders.length > 0) return undefined;
+  const path = plainPath(target);
+  const route = path === undefined ? undefined : site.routes.get(path);
+  return route?.kind === 'page' ? route : undefined;
 }
 
 function byRoute(question: Question): Response | Locked {
@@ -130,9 +140,14 @@ export function errorResponse(
 
 /** The host that a request is for, in lower case, without port and last dot; undefined where it names none. */
 export function hostOf(request: Request): string | undefined {
-  // RFC 9112 §3.2.2: an absolute-form target goes before Host; RFC 9113 §8.3.1: so does :authority.
-  const absolute = /^https?:\/\/([^/?#]*)/i.exec(request.target)?.[1];
-  const authority = absolute ?? fieldOf(request, ':authority') ?? fieldOf(request, 'host');
+  const authority = authorityOf(request);
   const host = authority?.replace(/:\d*$/, '').toLowerCase().replace(/\.$/, '');
   return host === '' ? undefined : host;
+}
+
+/** The authority as the client wrote it. */
+export function authorityOf(request: Request): string | undefined {
+  // RFC 9112 §3.2.2: an absolute-form target goes before Host; RFC 9113 §8.3.1: so does :authority.
+  const absolute = request.target.startsWith('/') ? null : /^https?:\/\/([^/?#]*)/i.exec(request.target);
+  return absolute?.[1] ?? fieldOf(request, ':authority') ?? fieldOf(request, 'host');
 }

@@ -1,8 +1,8 @@
 import type { Request, Response } from './message.ts';
 import { redirect, refuse } from './refuse.ts';
-import { hostOf, respond } from './respond.ts';
+import { authorityOf, hostOf, respond } from './respond.ts';
 import type { Site } from './site.ts';
-import { parseTarget } from './target.ts';
+import { parseTarget, plainPath } from './target.ts';
 
 /** What stands under one host name. `index` counts the configured sites. Plain data. */
 export type Host =
@@ -23,6 +23,8 @@ export interface SiteTable {
 }
 
 export function hostFor(table: SiteTable, request: Request): Host | undefined {
+  const exact = table.hosts.get(authorityOf(request) ?? '');
+  if (exact !== undefined) return exact;
   const name = hostOf(request);
   return (name === undefined ? undefined : table.hosts.get(name)) ?? table.fallback;
 }
@@ -35,11 +37,18 @@ export function answer(table: SiteTable, request: Request, nowMs: number): Respo
   if (host.kind === 'backend' || isLater(table, request)) return 'later';
   const response =
     host.kind === 'alias' ? toPreferred(host.origin, request) : respond(host.site, request, nowMs);
-  return 'lockedFolder' in response ? 'later' : { ...response, site: host.index };
+  return 'lockedFolder' in response ? 'later' : withSite(response, host.index);
+}
+
+/** Written out, since this is on the way of every request and a spread takes several times as long. */
+function withSite({ status, fields, body, interim }: Response, site: number): Response {
+  return interim === undefined ? { status, fields, body, site } : { status, fields, body, interim, site };
 }
 
 function isLater({ laterPaths }: SiteTable, request: Request): boolean {
   if (laterPaths.length === 0) return false;
+  const plain = plainPath(request.target);
+  if (plain !== undefined) return laterPaths.includes(plain);
   const target = parseTarget(request.target);
   return target.ok && laterPaths.includes(target.value.segments.join('/'));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatPath, isReachable, parseTarget, TARGET_MAX_CHARS } from './target.ts';
+import { formatPath, isReachable, parseTarget, plainPath, TARGET_MAX_CHARS } from './target.ts';
 
 /** Header bytes as node hands them over: one character each. */
 const latin1 = fc.uint8Array({ maxLength: 60 }).map(bytes => String.fromCharCode(...bytes));
@@ -97,6 +97,22 @@ describe('parseTarget()', () => {
         expect(path).not.toMatch(/(^|\/)\.\.?(\/|$)|\0|\\/);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('agrees with plainPath() on what needs no decoding', () => {
+    const target = fc
+      .array(fc.constantFrom('/', '.', '..', 'a', 'B-_', '%61', '?', '~', 'é'))
+      .map(parts => `/${parts.join('')}`);
+    fc.assert(
+      fc.property(target, text => {
+        const plain = plainPath(text);
+        const result = parseTarget(text);
+        if (plain !== undefined && result.ok)
+          expect(result.value).toEqual({ segments: plain.split('/'), query: '' });
+        // What is refused names nothing that could be in an index.
+        if (plain !== undefined && !result.ok) expect(isReachable(plain)).toBe(false);
+      }),
     );
   });
 

@@ -33,6 +33,14 @@ export function parseTarget(target: string): Result<Target, TargetFault> {
   return ok({ segments, query });
 }
 
+/**
+ * The decoded path, without leading slash, of a target that needs no decoding: most do not. Undefined says nothing about the
+ * others. A path that names no file of a site may still be one that {@link parseTarget} refuses.
+ */
+export function plainPath(target: string): string | undefined {
+  return /^\/[A-Za-z0-9._/-]*$/.test(target) ? target.slice(1) : undefined;
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Percent-decodes once. Undefined for a broken escape, a control character, or bytes that are not UTF-8 (overlong forms among them). */
