@@ -1,5 +1,11 @@
-/** Prints what DHCP clients send, as it comes by a link, and to whom: `REQUEST to 255.255.255.255`. Goes on until it is killed. */
+/**
+ * Prints what DHCP clients send, as a host on their cable hears it: `REQUEST to 255.255.255.255`, `ANNOUNCEMENT of 192.0.2.50` by
+ * ARP. Goes on until it is killed.
+ */
 import { openPacketSocket } from '../../shared/host/ffi/packet-socket.ts';
+import { equalBytes } from '../../shared/base/bytes.ts';
+import { ARP_FILTER } from '../../shared/protocols/arp/filter.ts';
+import { decodeArp } from '../../shared/protocols/arp/packet.ts';
 import { decodeDhcpMessage, MESSAGE_TYPE, OPTION } from '../../shared/protocols/dhcp/message.ts';
 import { SERVER_PORT } from '../../shared/protocols/dhcp/packet.ts';
 import { formatAddress } from '../../shared/protocols/ip/address.ts';
@@ -14,4 +20,10 @@ openPacketSocket('ipv4', [[0x06, 0, 0, 0xffff]], (_, packet) => {
   if (port !== SERVER_PORT || !message.ok) return;
   const type = message.value.options.get(OPTION.MESSAGE_TYPE)?.[0] ?? 0;
   console.log(`${names.get(type)} to ${formatAddress(packet.slice(16, 20))}`);
+});
+
+openPacketSocket('arp', ARP_FILTER, (_, packet) => {
+  const arp = decodeArp(packet);
+  if (arp === undefined || !equalBytes(arp.senderAddress, arp.targetAddress)) return;
+  console.log(`ANNOUNCEMENT of ${formatAddress(arp.senderAddress)}`);
 });

@@ -16,82 +16,55 @@ export interface Seen {
 
 /** Two network namespaces with a cable between them; dnsmasq in one, our network in the other. Needs root. */
 export interface NetworkWorld extends AsyncDisposable {
-  /** Starts dnsmasq in place of the one that runs. */
+  /** Starts dnsmasq in place of the one that runs; it knows nothing of what that one gave. */
   serve(args: readonly string[]): Promise<void>;
   stopServing(): Promise<void>;
   join(configuration: unknown): void;
   /** Resolves with the first report that `holds`; fails after `timeoutMs` with all that was seen. */
   until(holds: (seen: Seen) => boolean, timeoutMs?: number): Promise<Seen>;
+  /** Waits for what our network tells its owner. */
+  untilNoted(pattern: RegExp, timeoutMs?: number): Promise<void>;
   untilLogged(pattern: RegExp, timeoutMs?: number): Promise<void>;
-  /** Waits for a message of a DHCP client on the cable: 'REQUEST to 255.255.255.255'. Only those that came since the last call count. */
+  /** Waits for a message of a client on the cable: 'REQUEST to 255.255.255.255'. Only those that came since the last call count. */
   untilHeard(message: string, timeoutMs?: number): Promise<void>;
   /** Gives the server's host another address in place of those it has. */
   moveServer(address: string): void;
   /** Runs ip(8) in the client's namespace. */
   ip(...args: string[]): string;
-  /** Puts a third host on the cable, with this address. */
+  /** Puts a third host on the cable, with this address, which it does not tell by itself. */
   addNeighbour(address: string): void;
+  /** Has the third host tell by ARP that its address is its own. */
+  claim(): void;
   resolvConf(): string;
 }
 
 const PROGRAM = join(import.meta.dirname, 'network-program.ts');
 const LISTENER = join(import.meta.dirname, 'dhcp-listener-program.ts');
 const NODE = [process.execPath, '--experimental-ffi', '--no-warnings'] as const;
+const DNSMASQ = [
+  ...['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0'],
+  ...['--interface=lan', '--bind-interfaces', '--log-dhcp'],
+] as const;
 const POLL_MS = 50;
 const TIMEOUT_MS = 20_000;
 
 export async function createNetworkWorld(): Promise<NetworkWorld> {
-  const [client, server, neighbour] = ['c', 's', 'n'].map(host => `lares-${host}${process.pid}`) as [
-    string,
-    string,
-    string,
-  ];
+  const hosts = layCable();
   const folder = mkdtempSync(join(tmpdir(), 'lares-network-'));
-  const children: ChildProcess[] = [];
+  const programs = new Programs();
   const lines: string[] = [];
   const seen: Seen[] = [];
   const heard: string[] = [];
   let log = '';
-  let leases = 0;
+  let leaseFiles = 0;
   let dnsmasq: ChildProcess | undefined;
-  run('ip', 'netns', 'add', client);
-  run('ip', 'netns', 'add', server);
-  run('ip', 'link', 'add', 'eth0', 'netns', client, 'type', 'veth', 'peer', 'name', 'lan', 'netns', server);
-  run('ip', '-n', server, 'address', 'add', '192.0.2.1/24', 'dev', 'lan');
-  run('ip', '-n', server, 'address', 'add', '2001:db8:1::1/64', 'dev', 'lan', 'nodad');
-  run('ip', '-n', server, 'link', 'set', 'lan', 'up');
-
-  function start(
-    namespace: string,
-    command: string,
-    args: readonly string[],
-    onLine: (line: string) => void,
-  ): ChildProcess {
-    const child = spawn('ip', ['netns', 'exec', namespace, command, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
-    children.push(child);
-    return child;
-  }
-  const [node, ...flags] = NODE;
-  start(server, node, [...flags, LISTENER], line => heard.push(line));
+  programs.start(hosts.server, [...NODE, LISTENER], line => heard.push(line));
+  const all = (): string => [...lines, '', ...heard, '', log].join('\n');
   const world: NetworkWorld = {
     async serve(args) {
       await world.stopServing();
-      const all = [
-        '--no-daemon',
-        '--conf-file=/dev/null',
-        '--port=0',
-        '--interface=lan',
-        '--bind-interfaces',
-        '--log-dhcp',
-      ];
-      // Each knows nothing of what the one before it gave.
-      const leaseFile = `--dhcp-leasefile=${folder}/leases-${leases++}`;
-      dnsmasq = start(server, 'dnsmasq', [...all, leaseFile, ...args], line => {
-        log += `${line}\n`;
-      });
+      const leases = `--dhcp-leasefile=${folder}/leases-${leaseFiles++}`;
+      dnsmasq = programs.start(hosts.server, [...DNSMASQ, leases, ...args], line => (log += `${line}\n`));
       await world.untilLogged(/DHCP, |router advertisement/);
     },
     async stopServing() {
@@ -99,67 +72,114 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
       log = '';
     },
     join(configuration) {
-      const args = [...flags, PROGRAM, JSON.stringify(configuration), `${folder}/resolv.conf`];
-      start(client, node, args, line => {
+      const program = [...NODE, PROGRAM, JSON.stringify(configuration), `${folder}/resolv.conf`];
+      programs.start(hosts.client, program, line => {
         lines.push(line);
         const report = parse(line);
         if (report !== undefined && 'addresses' in report) seen.push(report as Seen);
       });
     },
-    async until(holds, timeoutMs = TIMEOUT_MS) {
-      for (let left = timeoutMs; left > 0; left -= POLL_MS) {
-        const last = seen.at(-1);
-        if (last !== undefined && holds(last)) return last;
-        await sleep(POLL_MS);
-      }
-      throw new Error(`not seen within ${timeoutMs} ms:\n${lines.join('\n')}\n${log}`);
+    until: (holds, timeoutMs) =>
+      eventually(() => seen.slice(-1).find(holds), { what: holds, all, timeoutMs }),
+    async untilNoted(pattern, timeoutMs) {
+      await eventually(() => lines.find(line => pattern.test(line)), { what: pattern, all, timeoutMs });
     },
-    async untilLogged(pattern, timeoutMs = TIMEOUT_MS) {
-      for (let left = timeoutMs; left > 0 && !pattern.test(log); left -= POLL_MS) await sleep(POLL_MS);
-      if (!pattern.test(log)) throw new Error(`${pattern} not logged within ${timeoutMs} ms:\n${log}`);
+    async untilLogged(pattern, timeoutMs) {
+      await eventually(() => pattern.exec(log) ?? undefined, { what: pattern, all, timeoutMs });
     },
-    async untilHeard(message, timeoutMs = TIMEOUT_MS) {
-      for (let left = timeoutMs; left > 0; left -= POLL_MS) {
-        const at = heard.indexOf(message);
-        if (at !== -1) return void heard.splice(0, at + 1);
-        await sleep(POLL_MS);
-      }
-      throw new Error(`${message} not heard within ${timeoutMs} ms, but:\n${heard.join('\n')}\n${log}`);
+    async untilHeard(message, timeoutMs) {
+      await eventually(() => heard.find(each => each === message), { what: message, all, timeoutMs });
+      heard.splice(0, heard.indexOf(message) + 1);
     },
     moveServer(address) {
-      run('ip', '-n', server, '-4', 'address', 'flush', 'dev', 'lan');
-      run('ip', '-n', server, 'address', 'add', address, 'dev', 'lan');
+      run('ip', '-n', hosts.server, '-4', 'address', 'flush', 'dev', 'lan');
+      run('ip', '-n', hosts.server, 'address', 'add', address, 'dev', 'lan');
     },
-    ip: (...args) => run('ip', '-n', client, ...args),
-    addNeighbour(address) {
-      run('ip', 'netns', 'add', neighbour);
-      const link = [
-        'link',
-        'add',
-        'eth0',
-        'netns',
-        neighbour,
-        'link',
-        'lan',
-        'type',
-        'macvlan',
-        'mode',
-        'bridge',
-      ];
-      run('ip', '-n', server, ...link);
-      run('ip', '-n', neighbour, 'address', 'add', address, 'dev', 'eth0');
-      run('ip', '-n', neighbour, 'link', 'set', 'eth0', 'up');
-    },
+    ip: (...args) => run('ip', '-n', hosts.client, ...args),
+    addNeighbour: address => addNeighbour(hosts, address),
+    claim: () => claim(hosts),
     resolvConf: () => readFileSync(`${folder}/resolv.conf`, 'utf8'),
     async [Symbol.asyncDispose]() {
-      for (const child of children) await end(child);
-      if (existsSync(`/run/netns/${neighbour}`)) run('ip', 'netns', 'delete', neighbour);
-      run('ip', 'netns', 'delete', client);
-      run('ip', 'netns', 'delete', server);
+      await programs[Symbol.asyncDispose]();
+      for (const host of Object.values(hosts))
+        if (existsSync(`/run/netns/${host}`)) run('ip', 'netns', 'delete', host);
       rmSync(folder, { recursive: true });
     },
   };
   return world;
+}
+
+/** Network namespaces; the third has a place on the cable once it is added. */
+interface Hosts {
+  readonly client: string;
+  readonly server: string;
+  readonly neighbour: string;
+}
+
+function layCable(): Hosts {
+  const [client, server, neighbour] = ['c', 's', 'n'].map(host => `lares-${host}${process.pid}`) as [
+    string,
+    string,
+    string,
+  ];
+  run('ip', 'netns', 'add', client);
+  run('ip', 'netns', 'add', server);
+  run('ip', 'link', 'add', 'eth0', 'netns', client, 'type', 'veth', 'peer', 'name', 'lan', 'netns', server);
+  run('ip', '-n', server, 'address', 'add', '192.0.2.1/24', 'dev', 'lan');
+  run('ip', '-n', server, 'address', 'add', '2001:db8:1::1/64', 'dev', 'lan', 'nodad');
+  run('ip', '-n', server, 'link', 'set', 'lan', 'up');
+  return { client, server, neighbour };
+}
+
+function addNeighbour({ server, neighbour }: Hosts, address: string): void {
+  run('ip', 'netns', 'add', neighbour);
+  const card = ['link', 'add', 'eth0', 'netns', neighbour, 'link', 'lan'];
+  run('ip', '-n', server, ...card, 'type', 'macvlan', 'mode', 'bridge');
+  run('ip', '-n', neighbour, 'address', 'add', address, 'dev', 'eth0');
+  run('ip', '-n', neighbour, 'link', 'set', 'eth0', 'up');
+}
+
+/** With arp_notify (linux Documentation/networking/ip-sysctl.rst) an interface tells its addresses when it comes up. */
+function claim({ neighbour }: Hosts): void {
+  const notify = 'echo 1 > /proc/sys/net/ipv4/conf/eth0/arp_notify';
+  run('ip', 'netns', 'exec', neighbour, 'sh', '-c', notify);
+  run('ip', '-n', neighbour, 'link', 'set', 'eth0', 'down');
+  run('ip', '-n', neighbour, 'link', 'set', 'eth0', 'up');
+}
+
+/** Programs in namespaces, which end with the world. */
+class Programs implements AsyncDisposable {
+  readonly #children: ChildProcess[] = [];
+
+  start(namespace: string, command: readonly string[], onLine: (line: string) => void): ChildProcess {
+    const child = spawn('ip', ['netns', 'exec', namespace, ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
+    this.#children.push(child);
+    return child;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#children) await end(child);
+  }
+}
+
+interface Waiting {
+  readonly what: unknown;
+  /** All that was seen, for who wonders why it did not come. */
+  readonly all: () => string;
+  readonly timeoutMs: number | undefined;
+}
+
+async function eventually<T>(look: () => T | undefined, waiting: Waiting): Promise<T> {
+  const timeoutMs = waiting.timeoutMs ?? TIMEOUT_MS;
+  for (const endMs = performance.now() + timeoutMs; performance.now() < endMs;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`${String(waiting.what)}: not within ${timeoutMs} ms:\n${waiting.all()}`);
 }
 
 function run(command: string, ...args: string[]): string {

@@ -67,6 +67,22 @@ describe('the network of a machine', () => {
     expect(world.ip('address', 'show', 'eth0')).not.toContain('192.0.2.50/');
   });
 
+  it('defends its address once against a host that claims it, and gives it up to one that insists', async () => {
+    await world.serve(['--dhcp-range=192.0.2.50,192.0.2.60,2m', '--no-ping']);
+    world.join({ ipv6: 'off' });
+    const seen = await world.until(each => each.addresses.some(address => address.startsWith('192.0.2.')));
+    const address = seen.addresses.find(each => each.startsWith('192.0.2.')) ?? '';
+    await world.untilHeard(`ANNOUNCEMENT of ${address}`);
+    await world.untilHeard(`ANNOUNCEMENT of ${address}`);
+    world.addNeighbour(`${address}/24`);
+    world.claim();
+    await world.untilNoted(/another host claims the leased address; it is defended/);
+    await world.untilHeard(`ANNOUNCEMENT of ${address}`);
+    expect(world.ip('address', 'show', 'eth0')).toContain(`${address}/24`);
+    world.claim();
+    await world.untilLogged(new RegExp(`DHCPDECLINE\\(lan\\) ${address} `));
+  });
+
   it('takes name servers from router advertisements alone (RFC 8106), without DHCP of any kind', async () => {
     await world.serve([
       '--enable-ra',
