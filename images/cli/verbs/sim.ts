@@ -2,22 +2,30 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Outcome, type Scenario, simulate } from '../../../shared/simulation/scenario.ts';
 import { deviceScenarios } from '../../../shared/simulation/scenarios/scenarios.ts';
+import { certificatesScenario } from '../scenarios/certificates/certificates.ts';
 import type { Verb } from '../verb.ts';
 
+/** How long stories of years last where no other number is given. */
+const YEARS_DEFAULT = '3';
+
 /** All scenarios, those of services after those of the devices. The first is the default. */
-const scenarios: readonly [Scenario, ...Scenario[]] = [...deviceScenarios];
+function scenariosOf(years: number): readonly [Scenario, ...Scenario[]] {
+  return [...deviceScenarios, certificatesScenario(years)];
+}
 
 export const verb: Verb = {
   summary:
-    'runs a scenario in the seeded simulator (sim --seed N --scenario NAME; sim --list tells the names)',
+    'runs a scenario in the seeded simulator (sim --seed N --scenario NAME [--years N]; sim --list tells the names)',
   async run(args) {
     const wanted = parse(args);
-    if (wanted.list) return list();
+    if (wanted.list) return list(wanted.scenarios);
     return wanted.seeds === undefined ? replay(wanted) : search(wanted, wanted.seeds);
   },
 };
 
 interface Wanted {
+  readonly years: string;
+  readonly scenarios: readonly Scenario[];
   readonly scenario: Scenario;
   readonly seed: number;
   readonly seeds: number | undefined;
@@ -32,18 +40,22 @@ function parse(args: readonly string[]): Wanted {
     options: {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string' },
-      scenario: { type: 'string', default: scenarios[0].name },
+      scenario: { type: 'string', default: deviceScenarios[0].name },
       bug: { type: 'string', multiple: true, default: [] },
       log: { type: 'string' },
       list: { type: 'boolean', default: false },
+      years: { type: 'string', default: YEARS_DEFAULT },
     },
   });
+  const scenarios = scenariosOf(wholeNumber('--years', values.years));
   const scenario = scenarios.find(({ name }) => name === values.scenario);
   if (scenario === undefined)
     throw new Error(
       `there is no scenario '${values.scenario}'; there are: ${scenarios.map(({ name }) => name).join(', ')}`,
     );
   return {
+    years: values.years,
+    scenarios,
     scenario,
     seed: wholeNumber('--seed', values.seed),
     seeds: values.seeds === undefined ? undefined : wholeNumber('--seeds', values.seeds),
@@ -58,7 +70,7 @@ function wholeNumber(option: string, text: string): number {
   return Number(text);
 }
 
-function list(): number {
+function list(scenarios: readonly Scenario[]): number {
   for (const { name, summary, bugs } of scenarios) {
     console.log(`${name.padEnd(12)} ${summary}`);
     for (const [bug, meaning] of Object.entries(bugs))
@@ -81,12 +93,13 @@ async function replay({ scenario, seed, bugs, logFile }: Wanted): Promise<number
 
 /** Many seeds without their logs, up to the first that breaks a promise. */
 async function search(wanted: Wanted, seeds: number): Promise<number> {
-  const { scenario, seed: first, bugs } = wanted;
+  const { scenario, seed: first, bugs, years } = wanted;
   for (let seed = first; seed < first + seeds; seed++) {
     const outcome = await simulate(scenario, { seed, bugs });
     console.log(formatOutcome(outcome));
     if (outcome.violations.length === 0) continue;
-    const planted = bugs.map(bug => ` --bug ${bug}`).join('');
+    const planted =
+      bugs.map(bug => ` --bug ${bug}`).join('') + (years === YEARS_DEFAULT ? '' : ` --years ${years}`);
     console.log(`to see how: npm run lares -- sim --scenario ${scenario.name} --seed ${seed}${planted}`);
     return 1;
   }

@@ -66,12 +66,13 @@ export class AcmeAuthority {
     return this.#ledger.limits.hits;
   }
 
+  /** In the order in which they were made, as the next two. */
   get orders(): readonly Order[] {
-    return [...this.#ledger.orders.values()];
+    return this.#ledger.orders;
   }
 
   get certificates(): readonly IssuedCertificate[] {
-    return [...this.#ledger.certificates.values()];
+    return this.#ledger.certificates;
   }
 
   get accountCount(): number {
@@ -95,6 +96,7 @@ export class AcmeAuthority {
       challenge.validatedMs = nowMs;
       authorization.status = 'valid';
       authorization.expiresMs = nowMs + authorization.reuseMs;
+      this.#ledger.noteValid(authorization);
       return;
     }
     challenge.status = 'invalid';
@@ -198,7 +200,7 @@ export class AcmeAuthority {
       return { headers: isWaiting ? RETRY_SOON : {}, body: viewAuthorization(authorization, this.#views) };
     }
     if (kind === 'certificate') {
-      const { chainPem } = owned(this.#ledger.certificates.get(id), account);
+      const { chainPem } = owned(this.#ledger.certificatesBySerial.get(id), account);
       return { headers: { 'content-type': 'application/pem-certificate-chain' }, body: chainPem };
     }
     throw new Problem('malformed', 404, 'there is nothing here');
@@ -215,7 +217,7 @@ export class AcmeAuthority {
   }
 
   #orderOf(account: Account, id: string): Order {
-    return owned(this.#ledger.orders.get(id), account);
+    return owned(this.#ledger.ordersById.get(id), account);
   }
 
   #showOrder(order: Order, nowMs: number): Answer {
@@ -239,8 +241,7 @@ export class AcmeAuthority {
     if (lifetimeMs === undefined) throw new Problem('invalidProfile', 400, 'that profile is offered no more');
     const issuing = { ...this.#options, lifetimeMs, rootPem: this.rootPem };
     const certificate = issueCertificate(request, order, issuing, nowMs);
-    this.#ledger.certificates.set(certificate.serial, certificate);
-    this.#ledger.certificatesById.set(certificate.certificateId, certificate);
+    this.#ledger.addCertificate(certificate);
     countCertificate(this.#ledger, order, nowMs);
     order.certificate = certificate;
     order.readyAtMs = nowMs + (this.#options.issueDelayMs ?? 0);

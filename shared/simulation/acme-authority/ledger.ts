@@ -10,11 +10,15 @@ export class Ledger {
   readonly limits = new RateLimits();
   readonly accounts = new Map<string, Account>();
   readonly accountsByThumbprint = new Map<string, Account>();
-  readonly orders = new Map<string, Order>();
+  readonly orders: Order[] = [];
+  readonly ordersById = new Map<string, Order>();
   readonly authorizations = new Map<string, Authorization>();
   readonly challenges = new Map<string, Challenge>();
-  readonly certificates = new Map<string, IssuedCertificate>();
+  readonly certificates: IssuedCertificate[] = [];
+  readonly certificatesBySerial = new Map<string, IssuedCertificate>();
   readonly certificatesById = new Map<string, IssuedCertificate>();
+  /** The newest of each account and identifier. */
+  readonly #valid = new Map<string, Authorization>();
   #ids = 0;
 
   constructor(options: AuthorityOptions) {
@@ -29,21 +33,31 @@ export class Ledger {
     return (this.options.profiles ?? letsEncryptProfiles)(nowMs);
   }
 
+  addOrder(order: Order): void {
+    this.orders.push(order);
+    this.ordersById.set(order.id, order);
+  }
+
+  addCertificate(certificate: IssuedCertificate): void {
+    this.certificates.push(certificate);
+    this.certificatesBySerial.set(certificate.serial, certificate);
+    this.certificatesById.set(certificate.certificateId, certificate);
+  }
+
+  noteValid(authorization: Authorization): void {
+    const { account, identifier, isWildcard } = authorization;
+    this.#valid.set(validKey(account, identifier.value, isWildcard), authorization);
+  }
+
+  /** One that serves for a further order: RFC 8555 §7.4 lets an authority reuse what it has validated. */
   validAuthorization(
     account: Account,
     value: string,
     isWildcard: boolean,
     nowMs: number,
   ): Authorization | undefined {
-    // The newest are the ones that may still be good.
-    return [...this.authorizations.values()].findLast(
-      each =>
-        each.account === account &&
-        each.status === 'valid' &&
-        each.identifier.value === value &&
-        each.isWildcard === isWildcard &&
-        nowMs < each.expiresMs,
-    );
+    const found = this.#valid.get(validKey(account, value, isWildcard));
+    return found !== undefined && nowMs < found.expiresMs ? found : undefined;
   }
 
   /** RFC 8555 §7.1.6: what time and validations have made of the order. */
@@ -60,6 +74,10 @@ export class Ledger {
     if (order.status === 'processing' && nowMs >= (order.readyAtMs ?? Infinity)) order.status = 'valid';
     return order;
   }
+}
+
+function validKey({ url }: Account, value: string, isWildcard: boolean): string {
+  return `${url} ${value} ${isWildcard}`;
 }
 
 function fail(order: Order, error: ProblemDocument): void {

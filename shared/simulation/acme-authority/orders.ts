@@ -35,7 +35,7 @@ export function createOrder(ledger: Ledger, account: Account, payload: Json, now
     ...(replaces === undefined ? {} : { replaces }),
     status: 'pending',
   };
-  ledger.orders.set(order.id, order);
+  ledger.addOrder(order);
   if (replaces !== undefined) replaces.replacedBy = order;
   return order;
 }
