@@ -20,6 +20,7 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'test-long': () => import('./verbs/test-long.ts'),
   up: () => import('./verbs/up.ts'),
   vendor: () => import('./verbs/vendor.ts'),
+  web: () => import('./verbs/web.ts'),
 };
 
 async function main(): Promise<number> {

@@ -13,6 +13,7 @@ describe('the [web-service] table', () => {
       listing: false,
       'hsts-days': 365,
       sites: [],
+      'password-folders': [],
       'site-folder': 'web-service/site',
       address: '::',
       'http-port': 80,

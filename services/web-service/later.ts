@@ -3,6 +3,8 @@ import { refuse } from '../../shared/protocols/http/refuse.ts';
 import { hostFor } from '../../shared/protocols/http/site-table.ts';
 import { parseTarget } from '../../shared/protocols/http/target.ts';
 import type { Handlers } from './engine.ts';
+import { enter } from './passwords/enter.ts';
+import { PasswordGate, type GateDevices } from './passwords/gate.ts';
 import type { Sites } from './sites.ts';
 
 /** Answers requests for one path that are not for a page: a web hook. */
@@ -12,13 +14,21 @@ export type Receiver = (request: Request, content: Uint8Array) => Promise<Respon
 export type Receivers = ReadonlyMap<string, Receiver>;
 
 /** The answers that take more than a pure function. */
-export function createLater(sites: Sites, receivers: Receivers): Handlers['later'] {
-  return async (request, content) => {
+export function createLater(sites: Sites, receivers: Receivers, devices: GateDevices): Handlers['later'] {
+  const gates = sites.configurations.map(
+    configuration => new PasswordGate(configuration['password-folders'], devices),
+  );
+  return async (request, content, client) => {
     const target = parseTarget(request.target);
     const path = target.ok ? target.value.segments.join('/') : undefined;
     const receiver = path === undefined ? undefined : receivers.get(path);
     if (receiver !== undefined) return await receiver(request, content);
     const host = hostFor(sites.table, request);
+    const gate = host?.kind === 'site' ? gates[host.index] : undefined;
+    if (host?.kind === 'site' && gate !== undefined) {
+      const answer = await enter(host.site, gate, { request, client, nowMs: devices.clock.now() });
+      return { ...answer, site: host.index };
+    }
     // RFC 9110 §15.5.20: this connection does not lead to the server behind that name.
     return refuse(host?.kind === 'backend' ? 421 : 503);
   };

@@ -92,7 +92,7 @@ async function startServing(
   const records = createRecords(siteNamesOf(sites), accessLogSettings(config), devices);
   const listeners = await listen(config, devices, {
     sites,
-    later: createLater(sites, new Map()),
+    later: createLater(sites, new Map(), devices),
     certificates,
     connections,
     backends,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { passwordFolders } from './passwords/configuration.ts';
 
 const name = z
   .string()
@@ -46,6 +47,7 @@ export const siteKeys = {
         'for so long browsers shall come by HTTPS alone, said once the certificate is from an authority; 0: never said',
       examples: [365],
     }),
+  'password-folders': passwordFolders,
 };
 
 /** One of `[[web-service.sites]]`: a folder, or a server on the LAN that answers for these names. */
@@ -70,6 +72,10 @@ export const furtherSite = z
   })
   .refine(site => (site.folder === undefined) !== (site.backend === undefined), {
     error: 'a site has either a folder or a backend',
+  })
+  .refine(site => site.backend === undefined || site['password-folders'].length === 0, {
+    error: 'a site with a backend has no password folders: the backend asks for its own passwords',
+    path: ['password-folders'],
   });
 
 /** A site as the rest of the service sees it, wherever in the table it stood. */

@@ -6,6 +6,7 @@ import { indexContent, type SiteContent, type SiteFile } from '../../shared/prot
 import type { Host, SiteTable } from '../../shared/protocols/http/site-table.ts';
 import type { Site } from '../../shared/protocols/http/site.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
+import { segmentsOf } from './passwords/configuration.ts';
 import type { SiteConfiguration } from './site-configuration.ts';
 
 /** What the table depends on besides content and configuration; each changes rarely. */
@@ -106,7 +107,7 @@ function optionsOf(configuration: SiteConfiguration, trustedNames: ReadonlySet<s
   return {
     cleanUrls: configuration['clean-urls'],
     listing: configuration.listing,
-    lockedFolders: [],
+    lockedFolders: configuration['password-folders'].map(segmentsOf),
     ...(fallbackPage === undefined ? {} : { fallbackPage }),
     ...(strict ? { strictTransportSecurity: `max-age=${days * 86_400}` } : {}),
   };
