@@ -1,6 +1,6 @@
-import type { Content } from '../../shared/devices/content.ts';
+import type { Content, ContentEntry } from '../../shared/devices/content.ts';
 import { DeviceError } from '../../shared/devices/device-error.ts';
-import type { SiteFile } from '../../shared/protocols/http/index-content.ts';
+import { CODINGS_FOLDER, type SiteFile } from '../../shared/protocols/http/index-content.ts';
 
 /** The site cannot be served as it is; the message says what would be right. */
 export class SiteError extends Error {
@@ -17,10 +17,12 @@ export interface SiteSource {
 /** The baked-in files of a site, in one SharedArrayBuffer. @throws SiteError. */
 export async function loadSite({ content, folder, sizeMaxBytes }: SiteSource): Promise<SiteFile[]> {
   const entries = await content.list(folder).catch((cause: unknown) => refuseFolder(folder, cause));
-  const total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  if (total > sizeMaxBytes)
+  const total = sizeOf(entries);
+  // What was made of the files when they were baked in is not the owner's doing.
+  const own = sizeOf(entries.filter(({ path }) => !path.startsWith(`${CODINGS_FOLDER}/`)));
+  if (own > sizeMaxBytes)
     throw new SiteError(
-      `the site folder ${folder} has ${mib(total)}, and the site is kept in memory: [web-service] content-max-mib allows ${mib(sizeMaxBytes)}`,
+      `the site folder ${folder} has ${mib(own)}, and the site is kept in memory: [web-service] content-max-mib allows ${mib(sizeMaxBytes)}`,
     );
   const memory = new SharedArrayBuffer(total);
   const files: SiteFile[] = [];
@@ -43,6 +45,10 @@ function refuseFolder(folder: string, cause: unknown): never {
     `the site folder ${folder} is not there: [web-service] site-folder must name a folder with an index.html`,
     { cause },
   );
+}
+
+function sizeOf(entries: readonly ContentEntry[]): number {
+  return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function mib(bytes: number): string {
