@@ -28,7 +28,12 @@ export const slotCases: readonly SlotCase[] = [
   { name: 'tries that are used up', run: usedUp },
   { name: 'no kernel that loads, by UEFI', run: withoutKernelByUefi },
   { name: 'a root that cannot be mounted', run: panics },
-  { name: 'a service that never becomes healthy', run: unhealthy },
+  {
+    name: 'a service that never becomes healthy',
+    run: () => breaks('unhealthy', 'Error: the service never becomes healthy'),
+  },
+  // Nobody is left to note a fault; GRUB counts the starts.
+  { name: 'a start that hangs', run: () => breaks('hang-at-start', '') },
 ];
 
 async function succeeds(): Promise<readonly string[]> {
@@ -71,17 +76,17 @@ async function panics(): Promise<readonly string[]> {
   ];
 }
 
-/** PID 1 ends at each start with a fault, in order: the same way back. */
-async function unhealthy(): Promise<readonly string[]> {
+/** Each start ends in order with a fault, or by the watchdog: the same way back. */
+async function breaks(way: string, lastFault: string): Promise<readonly string[]> {
   const { image, good } = await prepare();
-  await using broken = await buildMachineRoot('fault-program.ts', '[appliance]\nhostname = "unhealthy"\n');
+  await using broken = await buildMachineRoot('fault-program.ts', `[appliance]\nhostname = "${way}"\n`);
   const b: SlotContent = { ...good, root: await readFile(join(broken.folder, 'root.img')) };
   const seen = await startUntilReady(image, { a: good, b, bootState: TRIAL_OF_B }, { mayReboot: true });
   const tries = [...seen.lines.matchAll(new RegExp(ON_TRIAL, 'g'))].map(([, left]) => Number(left));
   return [
     ...(tries.join() === '2,1,0' ? [] : [`tries left at each start: ${tries.join()}`]),
     ...missing(seen.lines, [GIVEN_UP, /lares: slot a$/m]),
-    ...differing(seen.state, 'a', 'Error: the service never becomes healthy'),
+    ...differing(seen.state, 'a', lastFault),
   ];
 }
 
