@@ -13,6 +13,8 @@ export interface PebbleOptions {
   readonly tlsPort: number;
   /** Good nonces that it refuses, so that clients are seen to try again. The default is 15. */
   readonly nonceRejectPercent?: number;
+  /** Takes every name for proved without a look at the proof. */
+  readonly alwaysValid?: boolean;
   /** Where it looks names up instead of its own name server: `address:port`. */
   readonly nameServer?: string;
   /** Accounts only for customers with one of these keys (base64url), by identifier. */
@@ -73,6 +75,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     PEBBLE_WFE_NONCEREJECT: String(options.nonceRejectPercent ?? 15),
     // Otherwise it waits for up to 15 s before it looks at a proof.
     PEBBLE_VA_NOSLEEP: '1',
+    PEBBLE_VA_ALWAYS_VALID: options.alwaysValid === true ? '1' : '0',
   };
   const arguments_ = [
     '-config',

@@ -53,9 +53,11 @@ export function orderForAddresses(
   return toOrder(addresses.filter(isOwn ? isReachable : isPublicName), configuration);
 }
 
+const NAMES_OF_ANY_MACHINE: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
 /** Whether the names are those of a site that has none: they mean this machine on every machine. */
 export function isNameless(names: readonly string[]): boolean {
-  return names.every(name => name === 'localhost' || name === '::1' || name.startsWith('127.'));
+  return names.every(name => NAMES_OF_ANY_MACHINE.includes(name)) && names.includes('localhost');
 }
 
 function toOrder(names: readonly string[], configuration: CertificatesConfiguration): Order | undefined {

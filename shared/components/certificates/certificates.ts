@@ -74,7 +74,7 @@ export async function openCertificates(
   maker: CertificateMaker = createCertificateMaker(),
 ): Promise<Certificates> {
   const opened = await openNameSets(wanted, devices, health, maker);
-  const { sets, proofs, listeners } = opened;
+  const { sets, proofs, former, listeners } = opened;
   const setFor = (serverName: string | undefined): NameSet | undefined => {
     if (serverName === undefined) return sets[0];
     const found = sets.find(({ names }) => coversName(names, serverName));
@@ -83,7 +83,7 @@ export async function openCertificates(
   return {
     credentialsFor(serverName) {
       const set = setFor(serverName);
-      return set === undefined ? undefined : credentialsOf(set, serverName);
+      return set === undefined ? undefined : credentialsOf(set, serverName, former);
     },
     challengeCredentialsFor: serverName => proofs.challengeCredentialsFor(serverName),
     keyAuthorizationFor: token => proofs.keyAuthorizationFor(token),

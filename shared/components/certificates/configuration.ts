@@ -26,8 +26,7 @@ const secretName = z
     examples: ['dns-update'],
   });
 
-export const CHALLENGE_TYPES = ['http-01', 'tls-alpn-01', 'dns-01', 'dns-persist-01'] as const;
-export type ChallengeType = (typeof CHALLENGE_TYPES)[number];
+const CHALLENGE_TYPES = ['http-01', 'tls-alpn-01', 'dns-01', 'dns-persist-01'] as const;
 
 const dns = z.strictObject({
   server: z

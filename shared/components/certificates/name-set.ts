@@ -1,5 +1,6 @@
 import type { TlsCredentials } from '../../devices/tls.ts';
 import type { CertificateStatus } from './certificates.ts';
+import type { FormerCertificates } from './former.ts';
 import { factsOf, type Issued, type IssuedFacts } from './issued.ts';
 import type { Keeper } from './keeper.ts';
 import { coversName } from './names.ts';
@@ -19,12 +20,15 @@ export function hold(set: NameSet, issued: Issued): void {
   set.issued = { credentials: issued, facts: factsOf(issued) };
 }
 
-/** The authority's certificate where it stands for that name, else the self-signed one. */
-export function credentialsOf(set: NameSet, serverName: string | undefined): TlsCredentials {
-  const { issued, own } = set;
-  const fits =
-    issued !== undefined && (serverName === undefined || coversName(issued.credentials.names, serverName));
-  return fits ? issued.credentials : own.credentials();
+/** The authority's certificate where it stands for that name, else a former one that does, else the self-signed one. */
+export function credentialsOf(
+  { issued, own }: NameSet,
+  serverName: string | undefined,
+  former: FormerCertificates,
+): TlsCredentials {
+  if (issued !== undefined && (serverName === undefined || coversName(issued.credentials.names, serverName)))
+    return issued.credentials;
+  return (serverName === undefined ? undefined : former.find(serverName)) ?? own.credentials();
 }
 
 export function statusOf({ names, own, issued, keeper }: NameSet): CertificateStatus {

@@ -5,6 +5,7 @@ import { Authority } from './authority.ts';
 import type { CertificateDevices, CertificateHealth, CertificatesWanted } from './certificates.ts';
 import { dnsSolverOf } from './dns-solver.ts';
 import { createEvents, type Events } from './events.ts';
+import { openFormer, type FormerCertificates } from './former.ts';
 import { reportHealth } from './health.ts';
 import type { Issued } from './issued.ts';
 import { Keeper } from './keeper.ts';
@@ -12,6 +13,7 @@ import { hold, type NameSet } from './name-set.ts';
 import { nameSetId } from './names.ts';
 import { createPreflight } from './preflight.ts';
 import { createProofs, type Proofs } from './proofs.ts';
+import { createReachability } from './reachability.ts';
 import { createSecrets } from './secrets.ts';
 import { keepSelfSigned } from './self-signed-renewal.ts';
 import { openSelfSignedCertificate } from './self-signed.ts';
@@ -22,6 +24,7 @@ import { createTurns, type Turns } from './turns.ts';
 export interface Opened {
   readonly sets: readonly NameSet[];
   readonly proofs: Proofs;
+  readonly former: FormerCertificates;
   readonly listeners: Set<() => void>;
   close(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export async function openNameSets(
   const stopped = new AbortController();
   const common = openCommon({ wanted, devices, health, maker, signal: stopped.signal });
   const { proofs, listeners } = common;
+  const former = await openFormer(common.store, { clock: devices.clock });
   const sets: NameSet[] = [];
   for (const names of wanted.nameSets) sets.push(await openNameSet(names, common));
   const running = [
@@ -61,6 +65,7 @@ export async function openNameSets(
   return {
     sets,
     proofs,
+    former,
     listeners,
     async close() {
       stopped.abort(new Error('certificates are closed'));
@@ -142,6 +147,7 @@ function createKeeper(
     preflight: createPreflight({
       resolver: devices.resolver,
       addresses: wanted.addresses ?? (async () => []),
+      reachability: createReachability(devices, common.proofs, signal),
       signal,
     }),
     clock: devices.clock,

@@ -31,6 +31,7 @@ describe('preflight', () => {
   const preflight = createPreflight({
     resolver: empty,
     addresses: async () => [],
+    reachability: async () => undefined,
     signal: new AbortController().signal,
   });
   const sentence =

@@ -7,6 +7,7 @@ import { parseAddress } from '../../protocols/ip/address.ts';
 import { isPublicAddress } from '../../protocols/ip/public-address.ts';
 import { isAddress } from './names.ts';
 import { persistentRecordName } from './proofs.ts';
+import type { Reachability } from './reachability.ts';
 
 export interface PreflightQuestion {
   readonly names: readonly string[];
@@ -28,6 +29,8 @@ export type Preflight = (question: PreflightQuestion) => Promise<Findings>;
 interface PreflightParts extends Pick<Devices, 'resolver'> {
   /** Numeric addresses of this machine, as far as it knows them. */
   readonly addresses: () => Promise<readonly string[]>;
+  /** Whether this machine opens where an authority knocks. */
+  readonly reachability: Reachability;
   readonly signal: AbortSignal;
 }
 
@@ -40,6 +43,7 @@ export function createPreflight(parts: PreflightParts): Preflight {
     const findings = await Promise.all(
       names.flatMap(name => [
         checkAddress(name, question, parts),
+        checkPort(name, question, parts),
         checkCaa(name, question, parts),
         checkPersistentRecord(name, question, parts),
       ]),
@@ -78,6 +82,17 @@ async function checkAddress(
       ? NOTHING
       : doubt(`${name} points to ${elsewhere.join(', ')}, while this machine has ${here}`);
   });
+}
+
+/** Whether a knock at the name's port 80 is heard here. */
+async function checkPort(
+  name: string,
+  { challengeTypes }: PreflightQuestion,
+  { reachability }: PreflightParts,
+): Promise<Findings> {
+  if (!challengeTypes.includes('http-01') || name.startsWith('*.')) return NOTHING;
+  const sentence = await reachability(name);
+  return sentence === undefined ? NOTHING : doubt(sentence);
 }
 
 /** Whether the owner of the domain lets this authority sign for it (RFC 8659). */

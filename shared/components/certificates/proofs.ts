@@ -13,6 +13,8 @@ import type { DnsChallengeSolver } from '../dns-update/dns-challenge-solver.ts';
 export interface Proofs {
   keyAuthorizationFor(token: string): string | undefined;
   challengeCredentialsFor(serverName: string): TlsCredentials | undefined;
+  /** Answers for the token with that body until disposed: how this machine recognises itself. */
+  putToken(token: string, body: string): Disposable;
   /** Resolves when all are in place; the result takes them away again. @throws Error with a sentence for people. */
   put(proofs: readonly Proof[], signal: AbortSignal): Promise<() => Promise<void>>;
 }
@@ -42,6 +44,10 @@ export function createProofs(maker: CertificateMaker, dns: DnsChallengeSolver | 
   return {
     keyAuthorizationFor: token => tokens.get(token),
     challengeCredentialsFor: serverName => certificates.get(serverName),
+    putToken(token, body) {
+      tokens.set(token, body);
+      return { [Symbol.dispose]: () => void tokens.delete(token) };
+    },
     async put(proofs, signal) {
       const results = await Promise.allSettled(proofs.map(proof => putOne(proof, signal)));
       const removals = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));

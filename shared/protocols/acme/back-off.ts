@@ -8,6 +8,8 @@ const HOUR_MS = 3_600_000;
 
 interface Pace {
   readonly firstMs: number;
+  /** Doubled with each failure after the second; without it the first pause is what is doubled. */
+  readonly secondMs?: number;
   readonly maxMs: number;
 }
 
@@ -15,8 +17,11 @@ interface Pace {
 const CONTACT: Pace = { firstMs: MINUTE_MS, maxMs: HOUR_MS };
 // Costs the authority nothing; whoever is just setting the machine up sees his progress within minutes.
 const PREFLIGHT: Pace = { firstMs: MINUTE_MS, maxMs: 15 * MINUTE_MS };
-// Attempts at 0, 15 and 45 minutes, then more than an hour apart: never five failed validations in an hour, jitter included.
-const VALIDATION: Pace = { firstMs: 15 * MINUTE_MS, maxMs: 6 * HOUR_MS };
+// Often the machine restarted just when the authority looked, so one more attempt comes soon: at 0, 1, 16 and 46 minutes, then
+// more than an hour apart. That is never five failed validations in an hour, jitter included.
+const VALIDATION: Pace = { firstMs: MINUTE_MS, secondMs: 15 * MINUTE_MS, maxMs: 6 * HOUR_MS };
+// The same again is refused again, until somebody has changed something.
+const REFUSED: Pace = { firstMs: 15 * MINUTE_MS, maxMs: 6 * HOUR_MS };
 const LIMITED: Pace = { firstMs: HOUR_MS, maxMs: 12 * HOUR_MS };
 
 const PACES: Readonly<Record<FailureKind, Pace>> = {
@@ -26,9 +31,9 @@ const PACES: Readonly<Record<FailureKind, Pace>> = {
   orderLost: CONTACT,
   preflight: PREFLIGHT,
   validation: VALIDATION,
-  proof: VALIDATION,
-  noChallenge: VALIDATION,
-  refused: VALIDATION,
+  proof: REFUSED,
+  noChallenge: REFUSED,
+  refused: REFUSED,
   rateLimited: LIMITED,
 };
 
@@ -54,7 +59,7 @@ export interface BackOffInput {
 
 /** The pause before the next attempt: doubled with each failure, spread by a quarter to both sides. */
 export function backOffMs({ kind, failures, remainingMs, retryAfterMs = 0, random }: BackOffInput): number {
-  const { firstMs, maxMs } = PACES[kind];
+  const { maxMs } = PACES[kind];
   const hurried =
     remainingMs === undefined
       ? failures <= PATIENT_FAILURES
@@ -62,7 +67,17 @@ export function backOffMs({ kind, failures, remainingMs, retryAfterMs = 0, rando
         : maxMs
       : Math.max(SHORTENED_MIN_MS, remainingMs / PART_OF_REMAINING);
   const most = kind === 'rateLimited' ? maxMs : Math.min(maxMs, hurried);
-  const plainMs = Math.min(most, firstMs * 2 ** Math.min(failures - 1, 30));
+  const plainMs = Math.min(most, pauseOf(PACES[kind], failures));
   const spreadMs = plainMs * (0.75 + 0.5 * random);
   return Math.max(spreadMs, Math.min(retryAfterMs, RETRY_AFTER_MAX_MS));
 }
+
+function pauseOf({ firstMs, secondMs }: Pace, failures: number): number {
+  const doublings = Math.min(failures - 1, DOUBLINGS_MAX);
+  return secondMs === undefined || doublings === 0
+    ? firstMs * 2 ** doublings
+    : secondMs * 2 ** (doublings - 1);
+}
+
+/** Two to this many minutes is longer than any pause. */
+const DOUBLINGS_MAX = 30;
