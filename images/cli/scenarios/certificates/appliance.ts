@@ -3,7 +3,9 @@ import {
   type Certificates,
 } from '../../../../shared/components/certificates/certificates.ts';
 import { certificatesConfiguration } from '../../../../shared/components/certificates/configuration.ts';
+import { encodeUtf8 } from '../../../../shared/base/bytes.ts';
 import type { Devices } from '../../../../shared/devices/devices.ts';
+import type { HttpRequest, HttpResponse } from '../../../../shared/devices/http.ts';
 import {
   judgeHttp,
   judgeTls,
@@ -73,6 +75,13 @@ export class Appliance {
     await this.#world.sleep(downMs);
     this.host.restart();
     this.start();
+  }
+
+  /** What its port 80 answers, also to itself. */
+  answer({ url }: HttpRequest): HttpResponse {
+    const token = url.pathname.split('/').at(-1) ?? '';
+    const body = this.#certificates?.keyAuthorizationFor(token);
+    return { status: body === undefined ? 404 : 200, headers: {}, body: encodeUtf8(body ?? '') };
   }
 
   /** What an authority finds when it looks for a proof. */

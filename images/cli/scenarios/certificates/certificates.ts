@@ -82,7 +82,14 @@ function setStage(world: World, planted: ReadonlySet<string>): Stage & { readonl
     devicesOf(devices) {
       const { clock } = devices;
       const onAnswer = witness.noteAnswer.bind(witness);
-      const http = createDirectHttp({ hosts, clock, prng: latency, onRequest, onAnswer });
+      const http = createDirectHttp({
+        hosts,
+        clock,
+        prng: latency,
+        elsewhere: request => appliance.answer(request),
+        onRequest,
+        onAnswer,
+      });
       return plantBugs({ ...devices, http }, planted, lifetimeMs);
     },
   });

@@ -9,6 +9,8 @@ export interface DirectHttpOptions {
   /** Waits that end with the host's life. */
   readonly clock: Clock;
   readonly prng: Prng;
+  /** What any other name answers: the appliance knocks at its own door. */
+  readonly elsewhere: (request: HttpRequest) => HttpResponse;
   /** Sees each request when it is on its way, before it is taken. */
   readonly onRequest: (host: AuthorityHost, request: HttpRequest) => void;
   /** Sees each answer that came all the way. */
@@ -26,14 +28,13 @@ const LOST_ANSWERS = 0.005;
  * computing and show nothing about certificates.
  */
 export function createDirectHttp(options: DirectHttpOptions): Http {
-  const { hosts, clock, prng, onRequest, onAnswer } = options;
+  const { hosts, clock, prng, elsewhere, onRequest, onAnswer } = options;
   return {
     async request(request) {
       const { url, signal } = request;
       await clock.sleep(prng.between(...LATENCY_MS), signal);
       const host = hosts.find(({ hostname }) => hostname === url.hostname);
-      if (host === undefined)
-        throw new DeviceError('name-not-found', `there is no address for ${url.hostname}`);
+      if (host === undefined) return elsewhere(request);
       await suffer(host, request, clock);
       onRequest(host, request);
       const { status, headers, body } = host.receive(request);
