@@ -2,13 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import { connect as http2Connect } from 'node:http2';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask1, ask2, askOn, converse, open, type Ask, type Reply } from './client.ts';
 import { startWebServer, type WebServer } from './server.ts';
 
 const TEN = '0123456789';
 const LARGE = Buffer.alloc(3_000_000, 'large file ');
+const PAGE = '<p>A page that repeats itself, as pages do.'.repeat(100);
+const LINK = '</style.css>; rel=preload; as=style';
 const FILES = {
+  'page.html': PAGE,
+  _headers: `/page\n  Link: ${LINK}\n  Set-Cookie: a=1\n  Set-Cookie: b=2\n  Cache-Control: max-age=60\n`,
+  _redirects: '/old/* /docs/:splat 302\n/app/* /page.html 200\n',
   'index.html': '<h1>home</h1>',
   'ten.txt': TEN,
   'empty.txt': '',
@@ -71,11 +77,64 @@ describe.each(versions)('%s over TLS', (_version, ask) => {
     expect([none.status, none.headers['content-range']]).toEqual([416, 'bytes */10']);
   });
 
+  it.each([
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+    ['zstd', zstdDecompressSync],
+  ])('sends text in %s, with a tag of its own', async (coding, decode) => {
+    const headers = { 'accept-encoding': coding };
+    const reply = await ask({ path: '/page', headers });
+    expect([reply.headers['content-encoding'], reply.headers['vary']]).toEqual([coding, 'accept-encoding']);
+    expect(decode(Buffer.from(reply.body, 'latin1')).toString()).toBe(PAGE);
+    const head = await ask({ method: 'HEAD', path: '/page', headers });
+    expect([head.body, head.headers['content-length']]).toEqual(['', String(reply.body.length)]);
+    const tag = String(reply.headers['etag']);
+    const again = await ask({ path: '/page', headers: { ...headers, 'if-none-match': tag } });
+    expect([again.status, again.headers['vary']]).toEqual([304, 'accept-encoding']);
+    expect((await ask({ path: '/page', headers: { 'if-none-match': tag } })).status).toBe(200);
+  });
+
+  it('keeps the rules of _headers and _redirects', async () => {
+    const page = await ask({ path: '/page' });
+    expect(page.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+    expect([page.headers['cache-control'], page.headers['link']]).toEqual(['max-age=60', LINK]);
+    const moved = await ask({ path: '/old/x?y=1' });
+    expect([moved.status, moved.headers['location']]).toEqual([302, '/docs/x?y=1']);
+    expect((await ask({ path: '/app/any/where' })).body).toBe(PAGE);
+    expect((await ask({ path: '/_redirects' })).status).toBe(404);
+  });
+
   it('answers 304 to the tag it gave, 412 to another', async () => {
     const tag = String((await ask({ path: '/ten.txt' })).headers['etag']);
     const fresh = await ask({ path: '/ten.txt', headers: { 'if-none-match': `"x", ${tag}` } });
     expect([fresh.status, fresh.body, fresh.headers['etag']]).toEqual([304, '', tag]);
     expect((await ask({ path: '/ten.txt', headers: { 'if-match': '"x"' } })).status).toBe(412);
+  });
+});
+
+describe('early hints', () => {
+  const navigation = 'sec-fetch-mode: navigate';
+
+  it('go before the page over HTTP/2', async () => {
+    const session = http2Connect(`https://127.0.0.1:${server.httpsPort}`, { rejectUnauthorized: false });
+    const stream = session.request({ ':path': '/page', 'sec-fetch-mode': 'navigate' });
+    stream.resume();
+    const hinted = once(stream, 'headers');
+    const answered = once(stream, 'response');
+    expect((await hinted)[0]).toMatchObject({ ':status': 103, link: LINK });
+    expect((await answered)[0]).toMatchObject({ ':status': 200, link: LINK });
+    session.close();
+  });
+
+  it('go before the page over HTTP/1.1, to who opens it in a browser', async () => {
+    const asking = async (more: string): Promise<string> => {
+      const socket = await open(server.httpsPort, 'http/1.1');
+      return await converse(socket, `GET /page HTTP/1.1\r\nHost: a\r\n${more}Connection: close\r\n\r\n`);
+    };
+    expect(await asking(`${navigation}\r\n`)).toMatch(
+      /^HTTP\/1\.1 103 [^]*?link: [^]*?\r\n\r\nHTTP\/1\.1 200/i,
+    );
+    expect(await asking('')).toMatch(/^HTTP\/1\.1 200/);
   });
 });
 
