@@ -1,0 +1,188 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { encodeUtf8 } from '../../base/bytes.ts';
+import type { Clock } from '../../devices/clock.ts';
+import { DeviceError } from '../../devices/device-error.ts';
+import type { HttpRequest, HttpResponse } from '../../devices/http.ts';
+import type { RecordType } from '../../devices/resolver.ts';
+import { createSelfSignedCertificate } from '../x509/self-signed.ts';
+import { openCertificates, type CertificateDevices, type Certificates } from './certificates.ts';
+import { certificatesConfiguration } from './configuration.ts';
+import { nameSetId } from './names.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 23);
+const DAY_MS = 86_400_000;
+const CA = 'https://ca.lares.dev/dir';
+
+let stored: Map<string, Uint8Array<ArrayBuffer>>;
+let troubles: Map<string, string>;
+let requests: HttpRequest[];
+let answer: (request: HttpRequest) => HttpResponse | undefined;
+let sleeps: number[];
+/** Lets the next sleep end. */
+let wake: () => void;
+/** What stood when a keeper slept. */
+let slept: Promise<void>;
+
+beforeEach(() => {
+  stored = new Map();
+  troubles = new Map();
+  requests = [];
+  sleeps = [];
+  answer = () => undefined;
+});
+
+function devices(): CertificateDevices {
+  const quiet = (): void => undefined;
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => log };
+  const asleep = Promise.withResolvers<void>();
+  slept = asleep.promise;
+  const clock: Pick<Clock, 'now' | 'monotonic' | 'sleep'> = {
+    now: () => NOW_MS,
+    monotonic: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        sleeps.push(ms);
+        wake = resolve;
+        signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        // The self-signed ones are looked at every three hours; any other sleep is a keeper's.
+        if (sleeps.length === 2) asleep.resolve();
+      }),
+  };
+  return {
+    clock: clock as Clock,
+    random: { bytes: count => new Uint8Array(count) },
+    keyValue: {
+      get: async key => stored.get(key),
+      put: async (key, value) => void stored.set(key, Uint8Array.from(value)),
+      delete: async key => void stored.delete(key),
+      list: async prefix => [...stored.keys()].filter(key => key.startsWith(prefix)),
+      async *snapshot() {},
+    },
+    http: {
+      async request(request) {
+        requests.push(request);
+        const given = answer(request);
+        if (given === undefined) throw new DeviceError('refused', 'connection refused');
+        return given;
+      },
+    },
+    resolver: {
+      resolve: async (_name, _type: RecordType) => ({
+        records: [],
+        exists: false,
+        secure: false,
+        ttlSeconds: 1,
+      }),
+    },
+    udp: {} as CertificateDevices['udp'],
+    tcp: {} as CertificateDevices['tcp'],
+    log,
+    metrics: {
+      counter: () => ({ add: quiet }),
+      gauge: () => ({ set: quiet }),
+      histogram: () => ({ observe: quiet }),
+      expose: async () => '',
+    },
+  };
+}
+
+function open(
+  nameSets: string[][],
+  table: object = { ca: CA },
+  answersAnyName = false,
+): Promise<Certificates> {
+  return openCertificates(
+    { nameSets, configuration: certificatesConfiguration.parse(table), answersAnyName },
+    devices(),
+    {
+      degrade: (key, reason) => void troubles.set(key, reason),
+      recover: key => void troubles.delete(key),
+    },
+  );
+}
+
+const namesIn = (pem: string | undefined): string | undefined =>
+  new X509Certificate(pem ?? '').subjectAltName;
+
+describe('certificates without an authority', () => {
+  it('are self-signed, one for each set, and the same after a restart', async () => {
+    await using certificates = await open([['a.test', '*.a.test'], ['b.test']], { ca: 'none' });
+    const shown = certificates.credentialsFor('a.test');
+    expect(namesIn(shown?.certificateChainPem)).toBe('DNS:a.test, DNS:*.a.test');
+    expect(certificates.credentialsFor('www.a.test')).toBe(shown);
+    expect(certificates.credentialsFor(undefined)).toBe(shown);
+    expect(namesIn(certificates.credentialsFor('b.test')?.certificateChainPem)).toBe('DNS:b.test');
+    expect(certificates.credentialsFor('c.test')).toBeUndefined();
+    expect(certificates.status().map(({ issuer, state }) => [issuer, state])).toEqual([
+      ['self-signed', 'self-signed'],
+      ['self-signed', 'self-signed'],
+    ]);
+    await using again = await open([['a.test', '*.a.test']], { ca: 'none' });
+    expect(again.credentialsFor('a.test')).toEqual(shown);
+    expect(requests).toEqual([]);
+  });
+
+  it('answer any name where a site has none', async () => {
+    await using certificates = await open([['localhost']], { ca: 'none' }, true);
+    expect(certificates.credentialsFor('whoever.example')).toBeDefined();
+  });
+});
+
+describe('an authority that cannot be reached', () => {
+  it('leaves the self-signed one, says why and when it is tried next, and ends when told', async () => {
+    const certificates = await open([['a.lares.dev']]);
+    await slept;
+    expect(requests.map(({ url }) => url.href)).toEqual([CA]);
+    expect(certificates.credentialsFor('a.lares.dev')).toBeDefined();
+    const [status] = certificates.status();
+    expect(status?.problem).toBe('the authority cannot be reached: connection refused');
+    expect(status?.nextTryMs).toBeGreaterThan(NOW_MS);
+    expect(troubles.get('renewal-certificate-a.lares.dev')).toBe(
+      'There is no new certificate for a.lares.dev: the authority cannot be reached: connection refused. A self-signed one is shown meanwhile',
+    );
+    await certificates[Symbol.asyncDispose]();
+    wake();
+    expect(requests).toHaveLength(1);
+  });
+
+  it('waits on after a restart as long as it would have', async () => {
+    const first = await open([['a.lares.dev']]);
+    await slept;
+    await first[Symbol.asyncDispose]();
+    sleeps = [];
+    await using _second = await open([['a.lares.dev']]);
+    await slept;
+    expect(requests).toHaveLength(1);
+  });
+});
+
+it('makes no order for a name that does not exist', async () => {
+  const urls = { newNonce: `${CA}/nonce`, newAccount: `${CA}/account`, newOrder: `${CA}/order` };
+  answer = () => ({
+    status: 200,
+    headers: { date: new Date(NOW_MS).toUTCString() },
+    body: Uint8Array.from(encodeUtf8(JSON.stringify(urls))),
+  });
+  await using certificates = await open([['a.lares.dev']]);
+  await slept;
+  expect(certificates.status()[0]?.problem).toContain('a.lares.dev does not exist in the DNS');
+  expect(requests.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+it('shows a certificate that was issued for another set of names until there is one for this', async () => {
+  const names = ['a.lares.dev'];
+  const made = await createSelfSignedCertificate({
+    commonName: 'issued before',
+    names,
+    usage: 'server',
+    validity: { notBefore: new Date(NOW_MS - DAY_MS), notAfter: new Date(NOW_MS + DAY_MS) },
+  });
+  const issued = { ...made, names, directoryUrl: CA };
+  stored.set(`certificates/issued-${nameSetId(names)}`, Uint8Array.from(encodeUtf8(JSON.stringify(issued))));
+  await using certificates = await open([['a.lares.dev', 'www.lares.dev']]);
+  const shown = (name: string): string =>
+    new X509Certificate(certificates.credentialsFor(name)?.certificateChainPem ?? '').subject;
+  expect(shown('a.lares.dev')).toBe('CN=issued before');
+  expect(shown('www.lares.dev')).toBe('CN=a.lares.dev');
+});
