@@ -18,13 +18,19 @@ export interface SiteAppliance extends AsyncDisposable {
   /** `127.0.0.1:PORT`, for `lares site --to`. */
   readonly host: string;
   /** A page of the site. */
-  page(path: string): Promise<Answer>;
+  page(path: string, options?: PageOptions): Promise<Answer>;
   /** A request to the admin endpoint; an operator's unless it is a stranger's. */
   admin(method: string, path: string, options?: AdminOptions): Promise<Answer>;
   /** Writes files into a folder below the household's and gives its path. */
   folder(name: string, files: Readonly<Record<string, string>>): string;
   /** The same appliance after a restart. */
   restart(): Promise<SiteAppliance>;
+}
+
+export interface PageOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: Uint8Array;
 }
 
 export interface AdminOptions {
@@ -35,11 +41,15 @@ export interface AdminOptions {
 
 export const START_PAGE = '<!doctype html><title>Baked in</title><h1>Baked in</h1>';
 
-/** Starts one whose baked-in site is {@link START_PAGE}; `keys` are lines below `[web-service]`. */
-export async function startSiteAppliance(keys = ''): Promise<SiteAppliance> {
+/** Starts one whose baked-in site is {@link START_PAGE}; `keys` are lines below `[web-service]`, `secrets` texts by name. */
+export async function startSiteAppliance(
+  keys = '',
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<SiteAppliance> {
   const household = createHousehold();
   const operator = (await household.lares('keys', 'create', '--name', 'anna')).stdout.trim();
   writeFiles(join(household.folder, 'site'), { 'index.html': START_PAGE });
+  writeFiles(join(household.folder, 'secrets'), secrets);
   const toml = [
     '[web-service]',
     'site-folder = "site"',
@@ -71,7 +81,7 @@ async function start(household: Household, toml: string): Promise<SiteAppliance>
     sitePort,
     adminPort,
     host: `127.0.0.1:${adminPort}`,
-    page: path => ask({ port: sitePort, path }),
+    page: (path, { content, ...options } = {}) => ask({ port: sitePort, path, ...options }, content),
     admin: (method, path, { content, isStranger = false, headers } = {}) => {
       const credentials = isStranger ? {} : { cert: client.certificateChainPem, key: client.privateKeyPem };
       return ask(

@@ -12,6 +12,7 @@ describe('the [web-service] table', () => {
       'clean-urls': 'serve',
       listing: false,
       'hsts-days': 365,
+      'git-interval-minutes': 15,
       sites: [],
       'password-folders': [],
       'site-folder': 'web-service/site',

@@ -14,6 +14,7 @@ import { sitesOf, webServiceConfiguration } from './config.ts';
 import { Connections } from './connections.ts';
 import { createEvents } from './events.ts';
 import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
+import { openGitSources, type GitSources } from './git-sources.ts';
 import { createLater } from './later.ts';
 import { listen } from './listen.ts';
 import { openAllReleases } from './open-releases.ts';
@@ -60,6 +61,7 @@ export function createWebService(
 export interface Running {
   readonly sites: Sites;
   readonly releases: readonly Releases[];
+  readonly git: GitSources;
   readonly certificates: Certificates;
   readonly connections: Connections;
   readonly backends: Backends;
@@ -90,15 +92,18 @@ async function startServing(
   );
   const backends = new Backends(sites.configurations, devices, context.health);
   const records = createRecords(siteNamesOf(sites), accessLogSettings(config), devices);
+  const git = await openGitSources(sites.configurations, releases, devices, context);
+  sites.place({ laterPaths: [...git.receivers.keys()] });
   const listeners = await listen(config, devices, {
     sites,
-    later: createLater(sites, new Map(), devices),
+    later: createLater(sites, git.receivers, devices),
     certificates,
     connections,
     backends,
     records,
     events,
   }).catch(async (error: unknown) => {
+    git[Symbol.dispose]();
     connections[Symbol.dispose]();
     await certificates[Symbol.asyncDispose]();
     throw error;
@@ -108,12 +113,14 @@ async function startServing(
   return {
     sites,
     releases,
+    git,
     certificates,
     connections,
     backends,
     records,
     ...listeners,
     async stop() {
+      git[Symbol.dispose]();
       trusting[Symbol.dispose]();
       backends.drain();
       await listeners.close();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gitKeys } from './git-configuration.ts';
 import { passwordFolders } from './passwords/configuration.ts';
 
 const name = z
@@ -47,6 +48,7 @@ export const siteKeys = {
         'for so long browsers shall come by HTTPS alone, said once the certificate is from an authority; 0: never said',
       examples: [365],
     }),
+  ...gitKeys,
   'password-folders': passwordFolders,
 };
 
@@ -72,6 +74,11 @@ export const furtherSite = z
   })
   .refine(site => (site.folder === undefined) !== (site.backend === undefined), {
     error: 'a site has either a folder or a backend',
+  })
+  .refine(site => site.folder !== undefined || site['git-url'] === undefined, {
+    error:
+      'a site that follows a repository needs a folder as well: what it shows until the first commit is there',
+    path: ['git-url'],
   })
   .refine(site => site.backend === undefined || site['password-folders'].length === 0, {
     error: 'a site with a backend has no password folders: the backend asks for its own passwords',

@@ -22,13 +22,14 @@ function hostOf(address: string): string {
 export function statusOf({
   sites,
   releases,
+  git,
   certificates,
   connections,
   backends,
   records,
 }: Pick<
   Running,
-  'sites' | 'releases' | 'certificates' | 'connections' | 'backends' | 'records'
+  'sites' | 'releases' | 'git' | 'certificates' | 'connections' | 'backends' | 'records'
 >): StatusSection[] {
   const { open, accepted, evicted, idled, refused } = connections.counts();
   return [
@@ -41,7 +42,10 @@ export function statusOf({
       ],
     },
     ...certificateSections(certificates.status()),
-    ...releases.map(each => ({ title: `Content of ${each.name}`, rows: releaseRows(each) })),
+    ...releases.map(each => ({
+      title: `Content of ${each.name}`,
+      rows: [...releaseRows(each), ...git.rowsOf(each.name)],
+    })),
     ...(backends.isEmpty ? [] : [{ title: 'Servers behind', rows: backends.rows() }]),
     ...records.status(),
     {

@@ -16,7 +16,7 @@ interface Story {
   readonly home: Home;
   readonly troubles: Map<string, string>;
   /** Begins to follow, as after a start of the appliance. */
-  follow(intervalMinutes?: number): GitSource;
+  readonly follow: (intervalMinutes?: number) => GitSource;
 }
 
 function story(tell: (story: Story) => Promise<void>): Promise<void> {
@@ -33,7 +33,7 @@ function story(tell: (story: Story) => Promise<void>): Promise<void> {
     const follow = (intervalMinutes = 15): GitSource =>
       followGit(
         home.releases,
-        { remote: { url: URL, folder: '' }, intervalMinutes },
+        { remote: { url: URL, folder: '' }, intervalMinutes, token: undefined },
         { ...host.devices, http: git.http },
         health,
       );

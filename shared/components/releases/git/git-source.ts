@@ -12,14 +12,14 @@ export interface GitSourceOptions {
   readonly remote: GitRemote;
   /** 0: only when told. */
   readonly intervalMinutes: number;
+  /** What the remote asks before it gives anything. */
+  readonly token: string | undefined;
 }
 
 /** Keeps a site at the newest commit of a branch. */
 export interface GitSource extends Disposable {
   /** Looks soon, at once where it has not looked just now. */
   pull(): void;
-  /** What the remote asks before it gives anything; kept on the data volume. */
-  setToken(token: string): Promise<void>;
   rows(): readonly (readonly [label: string, value: string])[];
 }
 
@@ -73,11 +73,6 @@ class GitFollower implements GitSource {
     else this.#lookIn(this.#lastMs + PULLS_APART_MS - this.#devices.clock.monotonic());
   }
 
-  async setToken(token: string): Promise<void> {
-    await this.#devices.keyValue.put(this.#key('token'), encodeUtf8(token));
-    this.pull();
-  }
-
   rows(): readonly (readonly [label: string, value: string])[] {
     const { url, branch } = this.#options.remote;
     return [
@@ -113,16 +108,16 @@ class GitFollower implements GitSource {
 
   /** Brings the newest commit in if it was not yet. Gives why it did not, for people. */
   async #take(): Promise<string | undefined> {
-    const token = await this.#kept('token');
+    const { remote, token } = this.#options;
     const access: GitAccess = { http: this.#devices.http, token, signal: this.#stopped.signal };
-    const found = await findCommit(this.#options.remote, access);
+    const found = await findCommit(remote, access);
     if (!found.ok) return found.error;
-    const commit = `${found.value} ${JSON.stringify(this.#options.remote)}`;
+    const commit = `${found.value} ${JSON.stringify(remote)}`;
     // Taken once: a person who went back to an older release is not overruled by what they left.
-    if ((await this.#kept('commit')) === commit) return undefined;
+    if ((await this.#takenCommit()) === commit) return undefined;
     if (this.#refused?.commit === commit) return this.#refused.fault;
     const fault = await this.#fetch(found.value, commit, access);
-    if (fault === undefined) await this.#devices.keyValue.put(this.#key('commit'), encodeUtf8(commit));
+    if (fault === undefined) await this.#devices.keyValue.put(this.#key, encodeUtf8(commit));
     return fault;
   }
 
@@ -171,13 +166,14 @@ class GitFollower implements GitSource {
     );
   }
 
-  async #kept(what: 'token' | 'commit'): Promise<string | undefined> {
-    const value = await this.#devices.keyValue.get(this.#key(what));
+  /** Kept with the remote it came from: where that changes, the newest commit is another one. */
+  async #takenCommit(): Promise<string | undefined> {
+    const value = await this.#devices.keyValue.get(this.#key);
     return value === undefined ? undefined : decodeUtf8(value);
   }
 
-  #key(what: 'token' | 'commit'): string {
-    return `release-git/${this.#releases.name}/${what}`;
+  get #key(): string {
+    return `release-commits/${this.#releases.name}`;
   }
 }
 

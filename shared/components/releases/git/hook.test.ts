@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../base/bytes.ts';
-import { World } from '../../../simulation/world.ts';
-import { isGenuine, loadHookSecret } from './hook.ts';
+import { isGenuine } from './hook.ts';
 
 const content = encodeUtf8('{"ref":"refs/heads/main"}');
 const secret = 'It is a Secret to Everybody';
@@ -32,19 +31,5 @@ describe('isGenuine()', () => {
     ['nothing', {}, false],
   ])('%s: %j is %j', (_, fields, genuine) => {
     expect(isGenuine({ fields, content }, secret)).toBe(genuine);
-  });
-});
-
-describe('loadHookSecret()', () => {
-  it('makes one for each name, and keeps it', () => {
-    const world = new World('hook');
-    return world.run(async () => {
-      const host = world.host('server');
-      const made = await loadHookSecret('example.org', host.devices);
-      expect(made).toMatch(/^[0-9a-f]{64}$/);
-      expect(await loadHookSecret('other.example', host.devices)).not.toBe(made);
-      host.crash();
-      expect(await loadHookSecret('example.org', host.restart())).toBe(made);
-    });
   });
 });

@@ -1,26 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { encodeUtf8, formatHex } from '../../../base/bytes.ts';
-import type { Devices } from '../../../devices/devices.ts';
+import { encodeUtf8 } from '../../../base/bytes.ts';
 
 /** What a git host sends when somebody pushed: header fields in lower case, and the content as it came. */
 export interface HookCall {
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly content: Uint8Array;
-}
-
-const SECRET_BYTES = 32;
-
-/** The secret that a git host and the appliance share: made on the data volume at the first use, hexadecimal. */
-export async function loadHookSecret(
-  name: string,
-  { keyValue, secureRandom }: Pick<Devices, 'keyValue' | 'secureRandom'>,
-): Promise<string> {
-  const key = `release-git/${name}/hook-secret`;
-  const known = await keyValue.get(key);
-  if (known !== undefined) return formatHex(known);
-  const made = secureRandom.bytes(SECRET_BYTES);
-  await keyValue.put(key, made);
-  return formatHex(made);
 }
 
 /**

@@ -112,7 +112,7 @@ async function ask(
 
 function faultOf(status: number, location: string | undefined): RemoteFault {
   if (status === 401 || status === 403 || status === 404)
-    return `there is no such repository, or it takes a token to read it (status ${status}): see \`lares site token\``;
+    return `there is no such repository, or it takes a token to read it (status ${status}): [git-token]`;
   if (location !== undefined) return `the repository has moved to ${location}: put that in git-url`;
   return `the git server answers with status ${status}`;
 }
