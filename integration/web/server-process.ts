@@ -2,6 +2,7 @@
 import { createHostDevices } from '../../shared/host/devices.ts';
 import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import { webServiceConfiguration } from '../../services/web-service/config.ts';
+import { webServicePlanes } from '../../services/web-service/http-planes.ts';
 import { webServiceJobs } from '../../services/web-service/jobs.ts';
 import { webService } from '../../services/web-service/service.ts';
 import type { ServerOptions, ServerReport } from './server.ts';
@@ -11,6 +12,7 @@ const devices = await createHostDevices({
   entry: new URL('worker-entry.ts', import.meta.url).href,
   dataFolder: options.dataFolder,
   planes: {},
+  httpPlanes: webServicePlanes,
   jobs: webServiceJobs,
   services: {},
   logOutput: { write: () => undefined },

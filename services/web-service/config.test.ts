@@ -22,6 +22,7 @@ describe('the [web-service] table', () => {
       'content-max-mib': 64,
       'connections-max': 400,
       'connections-per-address-max': 100,
+      engine: 'direct',
     });
   });
 

@@ -80,6 +80,14 @@ export const webServiceConfiguration = z
       .max(100_000)
       .default(100)
       .meta({ description: 'connections of one IPv4 address or one IPv6 /64', examples: [100] }),
+    engine: z
+      .enum(['direct', 'node'])
+      .default('direct')
+      .meta({
+        description:
+          'what serves HTTP/1.1: "direct", system calls in a thread of their own where the host allows it, or "node", node:http',
+        examples: ['direct'],
+      }),
   })
   .refine(config => new Set(allNames(config)).size === allNames(config).length, {
     error: 'a name stands for one site alone',

@@ -21,6 +21,9 @@ export const SLOW_BYTES_PER_SECOND = 16 * 1024;
 /** Over this time: buffers on the way empty in lumps, and a mobile phone may be in a tunnel. */
 export const RATE_WINDOW_MS = 30_000;
 
+/** A TLS handshake takes two round trips; ten seconds is a bad day on a satellite. */
+export const HANDSHAKE_MAX_MS = 10_000;
+
 /** How often idle connections are looked at: precise enough for limits of tens of seconds. */
 export const SWEEP_INTERVAL_MS = 1_000;
 

@@ -1,12 +1,12 @@
 import type { Certificates } from '../../shared/components/certificates/certificates.ts';
 import { createFront } from '../../shared/components/front/front.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
-import type { Listener } from '../../shared/devices/tcp.ts';
+import type { Flow, Listener } from '../../shared/devices/tcp.ts';
 import { answer } from '../../shared/protocols/http/site-table.ts';
 import { claimsOf } from './claims.ts';
 import type { Backends } from './backends.ts';
 import { allNames, type WebServiceConfiguration } from './config.ts';
-import type { Connections } from './connections.ts';
+import type { ConnectionCounts, Connections } from './connections.ts';
 import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import type { Events, Protocol } from './events.ts';
 import { createHttp1Engine } from './http1.ts';
@@ -14,6 +14,7 @@ import { createHttp2Engine } from './http2.ts';
 import { plainAnswer } from './plain-answer.ts';
 import type { Records } from './records/records.ts';
 import { noteExchanges } from './records/running-exchange.ts';
+import { countsOf, serveDirectly } from './serve-directly.ts';
 import type { Sites } from './sites.ts';
 
 export interface Served {
@@ -31,9 +32,11 @@ export interface Listeners {
   readonly https: Listener;
   /** Stops listening; from then on every exchange is the last of its connection. */
   close(): Promise<void>;
+  /** Connections on both ports, whoever serves them. */
+  counts(): ConnectionCounts;
 }
 
-type ListenDevices = Pick<Devices, 'clock' | 'tcp' | 'tls'>;
+type ListenDevices = Pick<Devices, 'clock' | 'tcp' | 'tls' | 'httpEngine'>;
 
 /** Opens both ports, or neither. */
 export async function listen(
@@ -68,10 +71,14 @@ export async function listen(
     refused: reason => events.connectionRefused(reason),
     fault: (owner, error) => events.connectionFailed(owner, error),
   });
-  const https = await devices.tcp.listen({ host, port: config['https-port'] }, flow => {
+  const onFlow = (flow: Flow): void => {
     const connection = connections.admit(flow);
     if (connection !== undefined) front.accept(flow, connection);
-  });
+  };
+  // Where the world has no engine of its own, everything goes the front's way.
+  const engine = config.engine === 'direct' ? devices.httpEngine : undefined;
+  const direct = engine === undefined ? undefined : await serveDirectly(engine, config, served, onFlow);
+  const https = direct ?? (await devices.tcp.listen({ host, port: config['https-port'] }, onFlow));
   httpsPort = config['public-https-port'] ?? https.address.port;
   sites.place({ httpsPort });
   try {
@@ -79,7 +86,12 @@ export async function listen(
       const connection = connections.admit(flow);
       if (connection !== undefined) plain.accept(flow, connection);
     });
-    return { http, https, close: () => closeAll([http, https], [http1, http2, plain]) };
+    return {
+      http,
+      https,
+      close: () => closeAll([http, https], [http1, http2, plain]),
+      counts: () => countsOf(connections, direct),
+    };
   } catch (error) {
     await https.close();
     throw error;

@@ -11,7 +11,7 @@ import type { Listener } from '../../shared/devices/tcp.ts';
 import { Backends } from './backends.ts';
 import { certificatesWanted, type Configuration } from './certificates.ts';
 import { sitesOf, webServiceConfiguration } from './config.ts';
-import { Connections } from './connections.ts';
+import { Connections, type ConnectionCounts } from './connections.ts';
 import { createEvents } from './events.ts';
 import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
 import { openGitSources, type GitSources } from './git-sources.ts';
@@ -30,7 +30,10 @@ export const webService: ServiceDefinition<Configuration> = {
   create: createWebService,
 };
 
-export type WebDevices = Pick<Devices, 'tcp' | 'tls' | 'files' | 'content' | 'jobs' | 'secureRandom'> &
+export type WebDevices = Pick<
+  Devices,
+  'tcp' | 'tls' | 'httpEngine' | 'files' | 'content' | 'jobs' | 'secureRandom'
+> &
   CertificateDevices;
 
 /** A folder of files over HTTPS; plain HTTP sends visitors there. */
@@ -63,9 +66,9 @@ export interface Running {
   readonly releases: readonly Releases[];
   readonly git: GitSources;
   readonly certificates: Certificates;
-  readonly connections: Connections;
   readonly backends: Backends;
   readonly records: Records;
+  counts(): ConnectionCounts;
   readonly http: Listener;
   readonly https: Listener;
   stop(): Promise<void>;
@@ -115,7 +118,6 @@ async function startServing(
     releases,
     git,
     certificates,
-    connections,
     backends,
     records,
     ...listeners,
@@ -123,8 +125,7 @@ async function startServing(
       git[Symbol.dispose]();
       trusting[Symbol.dispose]();
       backends.drain();
-      await listeners.close();
-      await connections.drain(DRAIN_MAX_MS);
+      await Promise.all([listeners.close(), connections.drain(DRAIN_MAX_MS)]);
       backends[Symbol.dispose]();
       records[Symbol.dispose]();
       await certificates[Symbol.asyncDispose]();

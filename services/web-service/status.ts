@@ -1,7 +1,7 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
+import { certificateRows } from '../../shared/components/certificates/certificate-rows.ts';
 import { releaseRows } from '../../shared/components/releases/release-rows.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
-import { certificateSections } from './certificate-status.ts';
 import type { WebServiceConfiguration } from './config.ts';
 import type { Running } from './service.ts';
 import type { Sites } from './sites.ts';
@@ -24,14 +24,14 @@ export function statusOf({
   releases,
   git,
   certificates,
-  connections,
+  counts,
   backends,
   records,
 }: Pick<
   Running,
-  'sites' | 'releases' | 'git' | 'certificates' | 'connections' | 'backends' | 'records'
+  'sites' | 'releases' | 'git' | 'certificates' | 'counts' | 'backends' | 'records'
 >): StatusSection[] {
-  const { open, accepted, evicted, idled, refused } = connections.counts();
+  const { open, accepted, evicted, idled, refused } = counts();
   return [
     {
       title: 'Site',
@@ -41,7 +41,10 @@ export function statusOf({
         ),
       ],
     },
-    ...certificateSections(certificates.status()),
+    ...certificates.status().map(each => ({
+      title: `Certificate of ${each.names[0] ?? 'nobody'}`,
+      rows: certificateRows(each),
+    })),
     ...releases.map(each => ({
       title: `Content of ${each.name}`,
       rows: [...releaseRows(each), ...git.rowsOf(each.name)],

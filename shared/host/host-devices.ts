@@ -40,7 +40,7 @@ export interface HostDevicesOptions extends HostWorlds {
 
 /** @throws DeviceError `permission-denied` or `failed` where the data folder cannot be used. */
 export async function createHostDevices(options: HostDevicesOptions): Promise<HostDevices> {
-  const { dataFolder, planes, httpPlanes = {} } = options;
+  const { dataFolder, planes, httpPlanes } = options;
   const entry = new URL(options.entry);
   const random = createHostRandom();
   const resolver = createHostResolver({ random });
@@ -50,7 +50,8 @@ export async function createHostDevices(options: HostDevicesOptions): Promise<Ho
   });
   const tcp = createHostTcp(createAddressLookup(resolver));
   const tls = createHostTls();
-  const httpEngine = createHostHttpEngine({ entry, planes: httpPlanes, log });
+  const httpEngine =
+    httpPlanes === undefined ? undefined : createHostHttpEngine({ entry, planes: httpPlanes, log });
   const jobs = createHostJobs({ entry, jobs: options.jobs });
   return {
     clock: createHostClock(),
