@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodeUtf8 } from '../../shared/base/bytes.ts';
+import { concatBytes, decodeUtf8 } from '../../shared/base/bytes.ts';
 import { plainAnswer } from './plain-answer.ts';
 
 const certificates = {
@@ -14,7 +14,7 @@ function ask(method: string, target: string): [number, string] {
     place,
   );
   const location = fields[fields.indexOf('location') + 1] ?? '';
-  return [status, status === 200 ? body.map(decodeUtf8).join('') : location];
+  return [status, status === 200 ? decodeUtf8(concatBytes(body)) : location];
 }
 
 it.each([
