@@ -15,8 +15,8 @@ export interface Recipe {
   readonly configuration: string;
   /** The folders, named in the configuration, that are baked in beside it. */
   readonly contentFolders: (configuration: Readonly<Record<string, unknown>>) => readonly string[];
-  /** What becomes of such a folder before it is baked in; `name` is for faults. */
-  readonly prepareContent: (name: string, folder: Node) => Promise<Node>;
+  /** What becomes of such a folder before it is baked in, where it is not taken as it is; `name` is for faults. */
+  readonly prepareContent?: (name: string, folder: Node) => Promise<Node>;
   /** What the runner gives the guest. */
   readonly memoryMiB: number;
   /** TCP ports that the runner forwards, each with what stands there. */
@@ -66,9 +66,10 @@ export async function readContent(
   beside: string,
 ): Promise<ReadonlyMap<string, Node>> {
   const content = new Map<string, Node>();
+  const prepare = recipe.prepareContent ?? ((_name, folder) => Promise.resolve(folder));
   for (const name of recipe.contentFolders(parse(toml))) {
     if (name.startsWith('/')) continue;
-    content.set(name, await recipe.prepareContent(name, await readTree(join(beside, name))));
+    content.set(name, await prepare(name, await readTree(join(beside, name))));
   }
   return content;
 }
