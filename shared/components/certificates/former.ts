@@ -1,7 +1,7 @@
-import type { Clock } from '../../devices/clock.ts';
 import { factsOf, type Issued } from './issued.ts';
 import { coversName } from './names.ts';
 import type { CertificateStore } from './store.ts';
+import type { TrueTime } from './true-time.ts';
 
 /** Certificates that were issued for other sets of names than are wanted now: shown until the new ones are there. */
 export interface FormerCertificates {
@@ -9,24 +9,25 @@ export interface FormerCertificates {
   find(serverName: string): Issued | undefined;
 }
 
-/** What nobody could use for so long is forgotten. */
-const KEPT_AFTER_END_MS = 30 * 86_400_000;
+/** An owner who tries things out leaves a few behind; the newest are kept. Never by the clock, which may be wrong at a start. */
+const KEPT_MAX = 16;
 
 export async function openFormer(
   store: CertificateStore,
-  { clock }: { readonly clock: Pick<Clock, 'now'> },
+  wantedIds: readonly string[],
+  time: Pick<TrueTime, 'now'>,
 ): Promise<FormerCertificates> {
-  const kept: { readonly issued: Issued; readonly notBeforeMs: number; readonly notAfterMs: number }[] = [];
+  const found: Former[] = [];
   for (const id of await store.listIssued()) {
-    const issued = await store.issued(id).load();
-    if (issued === undefined) continue;
-    const facts = factsOf(issued);
-    if (clock.now() - facts.notAfterMs <= KEPT_AFTER_END_MS) kept.push({ issued, ...facts });
-    else await forget(store, id);
+    const issued = wantedIds.includes(id) ? undefined : await store.issued(id).load();
+    if (issued !== undefined) found.push({ id, issued, ...factsOf(issued) });
   }
+  const newestFirst = found.toSorted((left, right) => right.notBeforeMs - left.notBeforeMs);
+  for (const { id } of newestFirst.slice(KEPT_MAX)) await forget(store, id);
+  const kept = newestFirst.slice(0, KEPT_MAX);
   return {
     find(serverName) {
-      const nowMs = clock.now();
+      const nowMs = time.now();
       const fits = kept.find(
         ({ issued, notBeforeMs, notAfterMs }) =>
           notBeforeMs <= nowMs && nowMs < notAfterMs && coversName(issued.names, serverName),
@@ -34,6 +35,13 @@ export async function openFormer(
       return fits?.issued;
     },
   };
+}
+
+interface Former {
+  readonly id: string;
+  readonly issued: Issued;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }
 
 async function forget(store: CertificateStore, id: string): Promise<void> {

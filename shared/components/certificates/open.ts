@@ -55,9 +55,10 @@ export async function openNameSets(
   const stopped = new AbortController();
   const common = openCommon({ wanted, devices, health, maker, signal: stopped.signal });
   const { proofs, listeners } = common;
-  const former = await openFormer(common.store, { clock: devices.clock });
   const sets: NameSet[] = [];
   for (const names of wanted.nameSets) sets.push(await openNameSet(names, common));
+  const wantedIds = wanted.nameSets.flatMap(names => idOf(names, common) ?? []);
+  const former = await openFormer(common.store, wantedIds, common.time);
   const running = [
     ...sets.map(set => keep(set, common)),
     keepSelfSigned(sets, { ...devices, signal: stopped.signal, health, listeners }),
@@ -99,6 +100,12 @@ async function openNameSet(names: readonly string[], common: Common): Promise<Na
   const order = orderFor(names, wanted.configuration);
   if (order !== undefined) await beginKeeping(set, order, common);
   return set;
+}
+
+/** Under what the certificate for those names is kept; undefined where none is asked for. */
+function idOf(names: readonly string[], { wanted }: Common): string | undefined {
+  const order = orderFor(names, wanted.configuration);
+  return order === undefined ? undefined : nameSetId(order.names);
 }
 
 /** Takes up what is stored for that order. */
