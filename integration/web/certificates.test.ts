@@ -149,12 +149,15 @@ function startLoad(port: number): Load {
   session.on('error', () => undefined);
   session.setMaxListeners(0);
   const counts = { kept: 0, fresh: 0, session: 0, failed: 0 };
-  let stopped = false;
+  const stop = new AbortController();
   const visit = async (kind: 'kept' | 'fresh' | 'session', ask: () => Promise<number>): Promise<void> => {
-    while (!stopped && counts.failed === 0) {
-      const status = await ask().catch(() => 0);
+    while (!stop.signal.aborted && counts.failed === 0) {
+      const served = await ask().then(
+        status => status === 200,
+        () => false,
+      );
       counts[kind]++;
-      if (status !== 200) counts.failed++;
+      if (!served) counts.failed++;
     }
   };
   const ask = { path: '/', headers: { ':authority': 'one.test' } };
@@ -166,7 +169,7 @@ function startLoad(port: number): Load {
   return {
     counts,
     async stop() {
-      stopped = true;
+      stop.abort();
       await Promise.all(visits);
       const lasted = !session.closed && !session.destroyed;
       session.close();

@@ -18,19 +18,14 @@ function ask(method: string, target: string): [number, string] {
 }
 
 it.each([
-  ['a token that an authority asks for', 'GET', 'abc-_1', 200, 'abc-_1.thumbprint'],
-  ['the same without content', 'HEAD', 'abc-_1', 200, ''],
-  ['a token of nobody', 'GET', 'other', 308, 'https://example.org/.well-known/acme-challenge/other'],
-  ['another method', 'POST', 'abc-_1', 308, 'https://example.org/.well-known/acme-challenge/abc-_1'],
-  [
-    'something below a token',
-    'GET',
-    'abc-_1/x',
-    308,
-    'https://example.org/.well-known/acme-challenge/abc-_1/x',
-  ],
-])('%s', (_what, method, token, status, said) => {
-  expect(ask(method, `/.well-known/acme-challenge/${token}`)).toEqual([status, said]);
+  ['a token that an authority asks for', 'GET abc-_1', [200, 'abc-_1.thumbprint']],
+  ['the same without content', 'HEAD abc-_1', [200, '']],
+  ['a token of nobody', 'GET other', [308, 'https://example.org/.well-known/acme-challenge/other']],
+  ['another method', 'POST abc-_1', [308, 'https://example.org/.well-known/acme-challenge/abc-_1']],
+  ['what is below', 'GET abc-_1/x', [308, 'https://example.org/.well-known/acme-challenge/abc-_1/x']],
+])('%s', (_what, asked, said) => {
+  const [method = '', token = ''] = asked.split(' ');
+  expect(ask(method, `/.well-known/acme-challenge/${token}`)).toEqual(said);
 });
 
 it('sends all else to HTTPS', () => {
