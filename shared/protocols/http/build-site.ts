@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import type { ContentFault } from './content-fault.ts';
+import type { ContentFault } from '../../base/content-fault.ts';
 import type { IndexedFile, SiteContent } from './index-content.ts';
 import { addListings } from './listing.ts';
-import { type FieldRules, GENERAL_FIELDS, pageOf } from './page-fields.ts';
+import { GENERAL_FIELDS } from './page-fields.ts';
+import { type PageMaker, createPageMaker } from './page-maker.ts';
 import { matchPath } from './path-pattern.ts';
 import { isRedirect, REDIRECTS_FILE, type RedirectRule } from './redirect-rules.ts';
 import type { Page, Redirection, Site } from './site.ts';
@@ -30,15 +31,15 @@ export function buildSite(content: SiteContent, options: SiteOptions): Result<Si
     ...GENERAL_FIELDS,
     ...(hsts === undefined ? [] : ['strict-transport-security', hsts]),
   ];
-  const rules: FieldRules = { generalFields, headerRules: content.headerRules };
-  const routes = routesOf(content, options, rules);
-  if (options.listing) addListings(routes, content, rules);
+  const makePage = createPageMaker(content.headerRules, generalFields);
+  const routes = routesOf(content, options, makePage);
+  if (options.listing) addListings(routes, content, makePage);
   const faults = faultsOf(content, options, routes);
   if (faults.length > 0) return err(faults);
   const fallbackPage = pageAt(routes, options.fallbackPage);
   return ok({
     routes,
-    errorPages: errorPagesOf(content, rules),
+    errorPages: errorPagesOf(content, makePage),
     ...(fallbackPage === undefined ? {} : { fallbackPage }),
     redirectRules: content.redirectRules,
     hasForcedRules: content.redirectRules.some(({ forced }) => forced),
@@ -50,19 +51,19 @@ export function buildSite(content: SiteContent, options: SiteOptions): Result<Si
 }
 
 /** Every URL that shows a file: its own, the folder's for an index, and with clean URLs the one without `.html`. */
-function routesOf(content: SiteContent, { cleanUrls }: SiteOptions, rules: FieldRules): Routes {
+function routesOf(content: SiteContent, { cleanUrls }: SiteOptions, makePage: PageMaker): Routes {
   const routes: Routes = new Map();
-  for (const [path, file] of content.files) routes.set(path, pageOf(file, path, rules));
+  for (const [path, file] of content.files) routes.set(path, makePage(file, path));
   for (const [path, file] of content.files) {
     const folder = folderOf(path);
     if (folder !== undefined) {
-      addCanonical(routes, { path, file, canonical: folder, cleanUrls }, content, rules);
+      addCanonical(routes, { path, file, canonical: folder, cleanUrls }, content, makePage);
       addRedirection(routes, folder.slice(0, -1), folder);
     } else if (cleanUrls !== 'off' && path.endsWith('.html')) {
       const canonical = path.slice(0, -'.html'.length);
       // A folder's page of the same name stays reachable by its slash, and a file of exactly this name comes first.
       if (!content.files.has(canonical))
-        addCanonical(routes, { path, file, canonical, cleanUrls }, content, rules);
+        addCanonical(routes, { path, file, canonical, cleanUrls }, content, makePage);
       if (!content.files.has(`${canonical}/index.html`)) addRedirection(routes, `${canonical}/`, canonical);
     }
   }
@@ -80,9 +81,9 @@ function addCanonical(
   routes: Routes,
   { path, file, canonical, cleanUrls }: CanonicalUrl,
   content: SiteContent,
-  rules: FieldRules,
+  makePage: PageMaker,
 ): void {
-  const page = pageOf(file, canonical, rules);
+  const page = makePage(file, canonical);
   routes.set(canonical, page);
   // A rule that sends the short form elsewhere could send it back here: then both forms show the page.
   if (cleanUrls === 'redirect' && !content.redirectRules.some(rule => forces(rule, canonical)))
@@ -107,13 +108,13 @@ export function locationOf(path: string): string {
 }
 
 /** `404.html`; `50x.html` stands for every status of that class that has no page of its own. */
-function errorPagesOf(content: SiteContent, rules: FieldRules): ReadonlyMap<number, Page> {
+function errorPagesOf(content: SiteContent, makePage: PageMaker): ReadonlyMap<number, Page> {
   const pages = new Map<number, Page>();
   for (const [path, file] of content.files) {
     const match = /^([45])(\d\d|xx|0x)\.html$/.exec(path);
     if (match === null) continue;
     const [, group = '', rest = ''] = match;
-    const page = pageOf(file, path, rules);
+    const page = makePage(file, path);
     if (/\d\d/.test(rest)) pages.set(Number(group + rest), page);
     else
       for (let status = Number(group) * 100; status < Number(group) * 100 + 20; status++)

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyHeaderRules, HEADER_RULES_MAX, parseHeaderRules } from './header-rules.ts';
+import {
+  changeFields,
+  HEADER_RULES_MAX,
+  headerChangeOf,
+  matchHeaderRules,
+  parseHeaderRules,
+} from './header-rules.ts';
 
 function rulesOf(text: string) {
   const parsed = parseHeaderRules(text);
@@ -7,7 +13,7 @@ function rulesOf(text: string) {
   return parsed.value;
 }
 const apply = (text: string, path: string, fields: readonly string[] = ['a', '1']): readonly string[] =>
-  applyHeaderRules(rulesOf(text), path, fields);
+  changeFields(fields, headerChangeOf(matchHeaderRules(rulesOf(text), path)));
 
 describe('_headers', () => {
   it.each<[string, string, string, string[]]>([

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import type { ContentFault } from './content-fault.ts';
+import type { ContentFault } from '../../base/content-fault.ts';
 import { matchPath, parsePathPattern, type PathPattern } from './path-pattern.ts';
 
 /** What one path of a `_headers` file adds to its pages, or takes away. */
@@ -11,7 +11,7 @@ export interface HeaderRule {
 
 export const HEADERS_FILE = '_headers';
 
-/** Far more than a site has use for; each is held against every page once per release. */
+/** Far more than a site has use for; each is held against every URL once per release. */
 export const HEADER_RULES_MAX = 1_000;
 
 /** These frame the message or describe what was chosen for the request; a rule that sets one would make answers false. */
@@ -72,42 +72,44 @@ function parseField(text: string): Result<{ name: string; value: string | undefi
   return ok({ name, value });
 }
 
-/** What the rules that match `path` make of `fields` (name, value, …): a rule's value takes the place of ours, several are joined. */
-export function applyHeaderRules(
-  rules: readonly HeaderRule[],
-  path: string,
-  fields: readonly string[],
-): readonly string[] {
-  const values = new Map<string, string[]>();
-  const removed = new Set<string>();
-  for (const { pattern, fields: own } of rules) {
-    if (matchPath(pattern, path) === undefined) continue;
-    for (const { name, value } of own) {
-      if (value === undefined) removed.add(name);
-      else values.set(name, [...(values.get(name) ?? []), value]);
-    }
-  }
-  return values.size === 0 && removed.size === 0 ? fields : merge(fields, values, removed);
+/** What the rules make of the fields of one URL: values that take the place of ours, and names that are left out. */
+export interface HeaderChange {
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly removed: ReadonlySet<string>;
 }
 
-function merge(
+/** The rules that match `path` (decoded, without leading slash). URLs with the same ones have the same fields. */
+export function matchHeaderRules(rules: readonly HeaderRule[], path: string): readonly HeaderRule[] {
+  return rules.filter(({ pattern }) => matchPath(pattern, path) !== undefined);
+}
+
+export function headerChangeOf(rules: readonly HeaderRule[]): HeaderChange {
+  const values = new Map<string, string[]>();
+  const removed = new Set<string>();
+  for (const { name, value } of rules.flatMap(({ fields }) => fields)) {
+    if (value === undefined) removed.add(name);
+    else values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return { values, removed };
+}
+
+export function changeFields(
   fields: readonly string[],
-  values: ReadonlyMap<string, readonly string[]>,
-  removed: ReadonlySet<string>,
-): string[] {
-  const merged: string[] = [];
+  { values, removed }: HeaderChange,
+): readonly string[] {
+  const changed: string[] = [];
   const vary: string[] = [];
   for (let index = 0; index < fields.length; index += 2) {
     const [name = '', value = ''] = [fields[index], fields[index + 1]];
     // Vary tells caches what we choose by, so it can only grow.
     if (name === 'vary') vary.push(value);
-    else if (!values.has(name) && !removed.has(name)) merged.push(name, value);
+    else if (!values.has(name) && !removed.has(name)) changed.push(name, value);
   }
   for (const [name, several] of values) {
     if (name === 'vary') vary.push(...several);
     // RFC 9110 §5.3: set-cookie is the field that cannot be joined.
-    else if (name === 'set-cookie') for (const value of several) merged.push(name, value);
-    else merged.push(name, several.join(', '));
+    else if (name === 'set-cookie') for (const value of several) changed.push(name, value);
+    else changed.push(name, several.join(', '));
   }
-  return vary.length > 0 ? [...merged, 'vary', vary.join(', ')] : merged;
+  return vary.length > 0 ? [...changed, 'vary', vary.join(', ')] : changed;
 }

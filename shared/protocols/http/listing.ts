@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../../base/bytes.ts';
 import { formatHttpDate } from './date.ts';
 import type { SiteContent } from './index-content.ts';
 import { mediaTypeOf } from './media-type.ts';
-import { type FieldRules, pageOf } from './page-fields.ts';
+import type { PageMaker } from './page-maker.ts';
 import type { Page, Redirection } from './site.ts';
 import { formatPath } from './target.ts';
 
@@ -18,7 +18,7 @@ interface Entry {
 export function addListings(
   routes: Map<string, Page | Redirection>,
   content: SiteContent,
-  rules: FieldRules,
+  makePage: PageMaker,
 ): void {
   for (const [folder, entries] of foldersOf(content)) {
     if (routes.has(folder)) continue;
@@ -29,7 +29,7 @@ export function addListings(
       mediaType: mediaTypeOf('listing.html'),
       variants: [{ coding: 'identity', bytes, entityTag } as const],
     };
-    routes.set(folder, pageOf(file, folder, rules));
+    routes.set(folder, makePage(file, folder));
     const name = folder.slice(0, -1);
     if (folder !== '' && !routes.has(name))
       routes.set(name, { kind: 'redirection', location: formatPath(folder.split('/')) });

@@ -1,14 +1,14 @@
 import { cacheControlOf } from './cache-lifetime.ts';
 import { formatHttpDate } from './date.ts';
-import { applyHeaderRules, type HeaderRule } from './header-rules.ts';
+import { changeFields, type HeaderChange } from './header-rules.ts';
 import type { IndexedFile, Variant } from './index-content.ts';
 import { isDocument } from './media-type.ts';
 import type { Page, Representation } from './site.ts';
 
-/** What decides about fields besides the file itself. */
+/** What decides about a page's fields besides the file itself. */
 export interface FieldRules {
   readonly generalFields: readonly string[];
-  readonly headerRules: readonly HeaderRule[];
+  readonly change: HeaderChange;
 }
 
 /** Sent with everything: no guessing of types, no full addresses told to other sites. */
@@ -39,9 +39,9 @@ const NOT_IN_304 = new Set([
   'link',
 ]);
 
-/** What the URL of `path` shows: the file's representations with their fields. */
-export function pageOf(file: IndexedFile, path: string, rules: FieldRules): Page {
-  const representations = file.variants.map(variant => representationOf(file, variant, path, rules));
+/** A file's representations with their fields. */
+export function pageOf(file: IndexedFile, rules: FieldRules): Page {
+  const representations = file.variants.map(variant => representationOf(file, variant, rules));
   const earlyHints = file.mediaType.startsWith('text/html') ? hintsIn(representations[0]?.fields) : undefined;
   return {
     kind: 'page',
@@ -55,8 +55,7 @@ export function pageOf(file: IndexedFile, path: string, rules: FieldRules): Page
 function representationOf(
   file: IndexedFile,
   { coding, bytes, entityTag }: Variant,
-  path: string,
-  { generalFields, headerRules }: FieldRules,
+  { generalFields, change }: FieldRules,
 ): Representation {
   const { mediaType, modifiedMs } = file;
   // Where one representation is all there is, nothing depends on what the client takes.
@@ -72,7 +71,7 @@ function representationOf(
     ...(isDocument(mediaType) ? DOCUMENT_FIELDS : []),
     ...generalFields,
   ];
-  const fields = applyHeaderRules(headerRules, path, own);
+  const fields = changeFields(own, change);
   return {
     coding,
     bytes,
