@@ -1,6 +1,6 @@
 import { encodeContent } from '../../shared/components/content-codings/encode-content.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
-import type { ContentFault } from '../../shared/protocols/http/content-fault.ts';
+import type { ContentFault } from '../../shared/base/content-fault.ts';
 import { buildSite, type SiteOptions } from '../../shared/protocols/http/build-site.ts';
 import { indexContent, type SiteContent, type SiteFile } from '../../shared/protocols/http/index-content.ts';
 import type { Host, SiteTable } from '../../shared/protocols/http/site-table.ts';
@@ -23,9 +23,8 @@ export interface SitesPlace {
 export class Sites {
   readonly #configurations: readonly SiteConfiguration[];
   readonly #devices: Pick<Devices, 'clock' | 'jobs'>;
-  readonly #contents = new Map<number, SiteContent>();
+  readonly #shown = new Map<number, Shown>();
   readonly #listeners = new Set<(table: SiteTable) => void>();
-  #sites: ReadonlyMap<number, Site> = new Map();
   #place: SitesPlace = { httpsPort: 443, trustedNames: new Set(), laterPaths: [] };
   #table: SiteTable = { hosts: new Map(), fallback: undefined, laterPaths: [] };
 
@@ -45,7 +44,7 @@ export class Sites {
 
   /** The content shown by the site of that index. */
   siteAt(index: number): Site | undefined {
-    return this.#sites.get(index);
+    return this.#shown.get(index)?.site;
   }
 
   /**
@@ -59,10 +58,10 @@ export class Sites {
     const encoded = await encodeContent(files, this.#devices.jobs);
     const content = indexContent(encoded, this.#devices.clock.now());
     if (!content.ok) return content;
-    const site = this.#build(index, content.value);
-    if (!site.ok) return err(site.error);
+    const shown = this.#build(index, content.value);
+    if (!shown.ok) return shown;
     return ok(() => {
-      this.#contents.set(index, content.value);
+      this.#shown.set(index, shown.value);
       this.#replace();
     });
   }
@@ -80,49 +79,61 @@ export class Sites {
     return { [Symbol.dispose]: () => void this.#listeners.delete(onTable) };
   }
 
-  #build(index: number, content: SiteContent): Result<Site, readonly ContentFault[]> {
+  #build(index: number, content: SiteContent): Result<Shown, readonly ContentFault[]> {
     const configuration = this.#configurations[index];
     if (configuration === undefined) return err([{ reason: `there is no site ${index}` }]);
-    return buildSite(content, optionsOf(configuration, this.#place.trustedNames));
+    const strict = isStrict(configuration, this.#place.trustedNames);
+    const site = buildSite(content, optionsOf(configuration, strict));
+    return site.ok ? ok({ content, strict, site: site.value }) : site;
   }
 
   #replace(): void {
-    const sites = new Map<number, Site>();
-    for (const [index, content] of this.#contents) {
-      const site = this.#build(index, content);
-      // It was built of the same content when it was staged, and circumstances are no reason for a fault.
-      if (site.ok) sites.set(index, site.value);
+    for (const [index, { content, strict }] of this.#shown) {
+      const configuration = this.#configurations[index];
+      if (configuration === undefined || strict === isStrict(configuration, this.#place.trustedNames))
+        continue;
+      const shown = this.#build(index, content);
+      // It was built of the same content when it was staged, and a certificate is no reason for a fault.
+      if (shown.ok) this.#shown.set(index, shown.value);
     }
-    this.#sites = sites;
-    this.#table = tableOf(this.#configurations, sites, this.#place);
+    this.#table = tableOf(this.#configurations, this.#shown, this.#place);
     for (const listener of this.#listeners) listener(this.#table);
   }
 }
 
-function optionsOf(configuration: SiteConfiguration, trustedNames: ReadonlySet<string>): SiteOptions {
-  const days = configuration['hsts-days'];
+/** A site as it is served, and what it was made of. */
+interface Shown {
+  readonly content: SiteContent;
+  readonly strict: boolean;
+  readonly site: Site;
+}
+
+/** RFC 6797 §14.3: said while the certificate is self-signed, HSTS would lock visitors out of a site they could enter before. */
+function isStrict(configuration: SiteConfiguration, trustedNames: ReadonlySet<string>): boolean {
+  return configuration['hsts-days'] > 0 && trustedNames.has(configuration.names[0] ?? '');
+}
+
+function optionsOf(configuration: SiteConfiguration, strict: boolean): SiteOptions {
   const fallbackPage = configuration['fallback-page'];
-  // RFC 6797 §14.3: said while the certificate is self-signed, it would lock visitors out of a site they could enter before.
-  const strict = days > 0 && trustedNames.has(configuration.names[0] ?? '');
   return {
     cleanUrls: configuration['clean-urls'],
     listing: configuration.listing,
     lockedFolders: configuration['password-folders'].map(segmentsOf),
     ...(fallbackPage === undefined ? {} : { fallbackPage }),
-    ...(strict ? { strictTransportSecurity: `max-age=${days * 86_400}` } : {}),
+    ...(strict ? { strictTransportSecurity: `max-age=${configuration['hsts-days'] * 86_400}` } : {}),
   };
 }
 
 /** Each name's host. The first site without names answers to every other name too. */
 function tableOf(
   configurations: readonly SiteConfiguration[],
-  sites: ReadonlyMap<number, Site>,
+  shown: ReadonlyMap<number, Shown>,
   { httpsPort, laterPaths }: SitesPlace,
 ): SiteTable {
   const hosts = new Map<string, Host>();
   let fallback: Host | undefined;
   for (const [index, { names, backend }] of configurations.entries()) {
-    const site = sites.get(index);
+    const site = shown.get(index)?.site;
     const [preferred, ...others] = names;
     const host: Host | undefined =
       backend !== undefined
