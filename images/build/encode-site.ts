@@ -1,6 +1,6 @@
 import { encodeContent } from '../../shared/components/content-codings/encode-content.ts';
 import { encodeFile, type EncodeInput } from '../../shared/components/content-codings/encode-file.ts';
-import { formatContentFault } from '../../shared/protocols/http/content-fault.ts';
+import { formatContentFault } from '../../shared/base/content-fault.ts';
 import { CODINGS_FOLDER, indexContent, type SiteFile } from '../../shared/protocols/http/index-content.ts';
 import { file, type Node, treeFromPaths } from '../disk/tree.ts';
 

@@ -1,6 +1,7 @@
 import { json } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
-import { formatFault, type ContentFault, type Release } from '../../../shared/components/releases/release.ts';
+import { formatContentFault, type ContentFault } from '../../../shared/base/content-fault.ts';
+import type { Release } from '../../../shared/components/releases/release.ts';
 import { contact, send, type AdminAddress, type AdminRequest } from '../operator/admin-client.ts';
 import { requireOperator } from '../operator/operator-store.ts';
 
@@ -16,7 +17,7 @@ export class Refused extends Error {
   override name = 'Refused';
 
   constructor(faults: readonly ContentFault[]) {
-    super(['refused; what was shown is still shown:', ...faults.map(formatFault)].join('\n  '));
+    super(['refused; what was shown is still shown:', ...faults.map(formatContentFault)].join('\n  '));
   }
 }
 

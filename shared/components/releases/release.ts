@@ -1,3 +1,4 @@
+import { formatContentFault, type ContentFault } from '../../base/content-fault.ts';
 import type { Result } from '../../base/result.ts';
 
 /** One file of a release. Paths are relative, `/`-separated, NFC, without parts that begin with a dot (`.well-known` at the top excepted). */
@@ -21,14 +22,6 @@ export interface Release {
 
 /** The content of the image itself: always there. */
 export const BAKED_IN = 0;
-
-/** What is wrong with content, for whoever made it. */
-export interface ContentFault {
-  readonly file?: string;
-  readonly line?: number;
-  /** What is wrong and what would be right. */
-  readonly reason: string;
-}
 
 /**
  * What whoever shows the content gives: checks the files and prepares all that takes time, and gives back the switch: one
@@ -64,14 +57,8 @@ export class ContentRefused extends Error implements Refusal {
   readonly faults: readonly ContentFault[];
 
   constructor(kind: RefusalKind, faults: readonly ContentFault[], options?: { cause?: unknown }) {
-    super(faults.map(formatFault).join('\n'), options);
+    super(faults.map(formatContentFault).join('\n'), options);
     this.kind = kind;
     this.faults = faults;
   }
-}
-
-/** `file:line: reason`, as far as there is one. */
-export function formatFault({ file, line, reason }: ContentFault): string {
-  if (file === undefined) return reason;
-  return line === undefined ? `${file}: ${reason}` : `${file}:${line}: ${reason}`;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatContentFault } from '../../base/content-fault.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
@@ -9,7 +10,6 @@ import type { PackedFile } from './pack.ts';
 import {
   BAKED_IN,
   ContentRefused,
-  formatFault,
   type Refusal,
   type RefusalKind,
   type Release,
@@ -266,7 +266,7 @@ class ReleaseKeeper implements Releases {
       return ok(await change());
     } catch (error) {
       const { kind, faults } = asRefusal(error);
-      const reasons = faults.map(formatFault);
+      const reasons = faults.map(formatContentFault);
       this.#devices.log.warn({ site: this.name, kind, reasons }, 'release refused');
       return err({ kind, faults });
     } finally {

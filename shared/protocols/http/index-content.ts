@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeUtf8 } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { ContentFault } from './content-fault.ts';
+import type { ContentFault } from '../../base/content-fault.ts';
 import { HEADERS_FILE, parseHeaderRules, type HeaderRule } from './header-rules.ts';
 import { isCompressible, mediaTypeOf } from './media-type.ts';
 import { parseRedirectRules, REDIRECTS_FILE, type RedirectRule } from './redirect-rules.ts';

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import type { ContentFault } from './content-fault.ts';
+import type { ContentFault } from '../../base/content-fault.ts';
 import { matchPath, parsePathPattern, type PathPattern, type PathValues } from './path-pattern.ts';
 
 /** One line of a `_redirects` file. Plain data. */

@@ -1,8 +1,9 @@
 import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
+import { formatContentFault } from '../../../base/content-fault.ts';
 import type { Timer } from '../../../devices/clock.ts';
 import { DeviceError } from '../../../devices/device-error.ts';
 import type { Devices } from '../../../devices/devices.ts';
-import { ContentRefused, formatFault } from '../release.ts';
+import { ContentRefused } from '../release.ts';
 import type { ReleaseHealth, Releases } from '../releases.ts';
 import { fetchCommit, findCommit, type GitAccess, type GitRemote } from './remote.ts';
 
@@ -129,7 +130,7 @@ class GitFollower implements GitSource {
     const put = await this.#releases.put(files.value, `git ${name}`);
     if (put.ok) return undefined;
     const { kind, faults } = put.error;
-    const fault = `commit ${name} was refused: ${faults.map(formatFault).join('; ')}`;
+    const fault = `commit ${name} was refused: ${faults.map(formatContentFault).join('; ')}`;
     if (kind === 'faulty' || kind === 'too-large') this.#refused = { commit, fault };
     return fault;
   }

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../../../base/bytes.ts';
 import { buildSite, type SiteOptions } from '../build-site.ts';
-import type { ContentFault } from '../content-fault.ts';
+import type { ContentFault } from '../../../base/content-fault.ts';
 import { indexContent, type SiteFile } from '../index-content.ts';
 import type { Response } from '../message.ts';
 import type { Locked } from '../respond.ts';
