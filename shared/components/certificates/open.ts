@@ -85,7 +85,11 @@ function openCommon(given: Pick<Common, 'wanted' | 'devices' | 'health' | 'maker
     ...given,
     store,
     time,
-    proofs: createProofs(maker, dnsSolverOf(wanted.configuration, secrets, devices)),
+    proofs: createProofs({
+      maker,
+      dns: dnsSolverOf(wanted.configuration, secrets, devices),
+      resolver: devices.resolver,
+    }),
     authorities: authoritiesOf(wanted.configuration, secrets).map(options => new Authority(options, parts)),
     events: createEvents(devices),
     turns: createTurns(),

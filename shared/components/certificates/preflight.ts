@@ -6,7 +6,6 @@ import type { Directory } from '../../protocols/acme/objects.ts';
 import { parseAddress } from '../../protocols/ip/address.ts';
 import { isPublicAddress } from '../../protocols/ip/public-address.ts';
 import { isAddress } from './names.ts';
-import { persistentRecordName } from './proofs.ts';
 import type { Reachability } from './reachability.ts';
 
 export interface PreflightQuestion {
@@ -45,7 +44,6 @@ export function createPreflight(parts: PreflightParts): Preflight {
         checkAddress(name, question, parts),
         checkPort(name, question, parts),
         checkCaa(name, question, parts),
-        checkPersistentRecord(name, question, parts),
       ]),
     );
     return {
@@ -116,25 +114,6 @@ async function checkCaa(
       return verdict.kind === 'forbidden' ? refusal(sentence) : doubt(`perhaps ${sentence}`);
     }
     return NOTHING;
-  });
-}
-
-/** The standing record is the owner's to set: without it there is nothing to ask the authority for. */
-async function checkPersistentRecord(
-  name: string,
-  { challengeTypes, accountUrl, directory }: PreflightQuestion,
-  { resolver, signal }: PreflightParts,
-): Promise<Findings> {
-  // The account's URL stands in the record, so the account comes first.
-  if (challengeTypes.some(type => type !== 'dns-persist-01') || accountUrl === undefined) return NOTHING;
-  const at = persistentRecordName(name);
-  return orDoubt(`the TXT records at ${at} cannot be read`, signal, async () => {
-    const { records } = await resolver.resolve(at, 'TXT', signal);
-    const stands = records.some(strings => strings.join('').includes(`accounturi=${accountUrl}`));
-    if (stands) return NOTHING;
-    const issuer = directory.caaIdentities[0] ?? 'the name of the authority';
-    const policy = name.startsWith('*.') ? '; policy=wildcard' : '';
-    return refusal(`set a TXT record at ${at}: "${issuer}; accounturi=${accountUrl}${policy}"`);
   });
 }
 

@@ -1,3 +1,5 @@
+import { DeviceError } from '../../devices/device-error.ts';
+import type { Resolver } from '../../devices/resolver.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
 import {
   DNS_CHALLENGE_LABEL,
@@ -19,8 +21,14 @@ export interface Proofs {
   put(proofs: readonly Proof[], signal: AbortSignal): Promise<() => Promise<void>>;
 }
 
+export interface ProofParts {
+  readonly maker: CertificateMaker;
+  readonly dns: DnsChallengeSolver | undefined;
+  readonly resolver: Resolver;
+}
+
 /** `dns` is there where [certificates.dns] says how. */
-export function createProofs(maker: CertificateMaker, dns: DnsChallengeSolver | undefined): Proofs {
+export function createProofs({ maker, dns, resolver }: ProofParts): Proofs {
   const tokens = new Map<string, string>();
   const certificates = new Map<string, TlsCredentials>();
   const putOne = async (proof: Proof, signal: AbortSignal): Promise<() => void | Promise<void>> => {
@@ -37,7 +45,7 @@ export function createProofs(maker: CertificateMaker, dns: DnsChallengeSolver | 
       case 'dns-01':
         return putDnsRecord(proof, dns, signal);
       case 'dns-persist-01':
-        // The record stands for good; preflight has looked whether it does.
+        await checkPersistentRecord(proof, resolver, signal);
         return () => undefined;
     }
   };
@@ -76,7 +84,30 @@ async function putDnsRecord(
   return () => dns.remove(record, signal);
 }
 
-/** Where the standing record of dns-persist-01 is looked for. */
-export function persistentRecordName(name: string): string {
-  return `${PERSISTENT_LABEL}.${name.replace(/^\*\./, '')}`;
+/**
+ * The standing record is the owner's to set, once and for all: where it is not there, the authority is not told to look, and he
+ * reads what to set. Where that cannot be found out, the authority may find it nevertheless.
+ */
+async function checkPersistentRecord(
+  { identifier, persistentRecord = '' }: Proof,
+  resolver: Resolver,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = `${PERSISTENT_LABEL}.${identifier.value}`;
+  const found = await resolver.resolve(name, 'TXT', signal).catch((error: unknown) => {
+    if (!(error instanceof DeviceError)) throw error;
+    return undefined;
+  });
+  if (found === undefined) return;
+  const needed = parametersOf(persistentRecord);
+  const stands = found.records.some(strings => {
+    const there = parametersOf(strings.join(''));
+    return needed.every(parameter => there.includes(parameter));
+  });
+  if (!stands) throw new Error(`set a TXT record at ${name}: "${persistentRecord}"`);
+}
+
+/** RFC 8659 §4.2: an issue-value: issuer and parameters between semicolons, with white space as one likes. */
+function parametersOf(text: string): string[] {
+  return text.split(';').map(part => part.replaceAll(/\s/g, ''));
 }

@@ -15,7 +15,7 @@ interface Pace {
 
 // Asking whether an authority is back makes no order and counts towards no limit; after an outage it is found out within an hour.
 const CONTACT: Pace = { firstMs: MINUTE_MS, maxMs: HOUR_MS };
-// Costs the authority nothing; whoever is just setting the machine up sees his progress within minutes.
+// Costs the authority no order and no look at a proof; whoever is just setting the machine up sees his progress within minutes.
 const PREFLIGHT: Pace = { firstMs: MINUTE_MS, maxMs: 15 * MINUTE_MS };
 // Often the machine restarted just when the authority looked, so one more attempt comes soon: at 0, 1, 16 and 46 minutes, then
 // more than an hour apart. That is never five failed validations in an hour, jitter included.
@@ -31,7 +31,7 @@ const PACES: Readonly<Record<FailureKind, Pace>> = {
   orderLost: CONTACT,
   preflight: PREFLIGHT,
   validation: VALIDATION,
-  proof: REFUSED,
+  proof: PREFLIGHT,
   noChallenge: REFUSED,
   refused: REFUSED,
   rateLimited: LIMITED,
