@@ -29,14 +29,6 @@ const LATER = 'Sun, 01 Nov 2026 08:30:16 GMT';
 
 let ours: WebServer;
 let theirs: Nginx;
-beforeAll(async () => {
-  ours = await startWebServer(FILES);
-  theirs = await startNginx(join(ours.folder, 'web-service/site'));
-});
-afterAll(async () => {
-  await theirs[Symbol.asyncDispose]();
-  await ours[Symbol.asyncDispose]();
-});
 
 const secureAgent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
 
@@ -289,7 +281,16 @@ function formatDifference({
   return `${[`${method} ${path}`, ...said].join(', ')} → ${point} ${ours}, nginx ${theirs}`.slice(0, 300);
 }
 
-describe('beside nginx', () => {
+describe.each(['direct', 'node'])('beside nginx, by the engine %s', engine => {
+  beforeAll(async () => {
+    ours = await startWebServer(FILES, { engine });
+    theirs = await startNginx(join(ours.folder, 'web-service/site'));
+  });
+  afterAll(async () => {
+    await theirs[Symbol.asyncDispose]();
+    await ours[Symbol.asyncDispose]();
+  });
+
   it('every difference is one that we have argued for, and each of those shows', async () => {
     const all = [...requests()];
     expect(all.length).toBeGreaterThan(1_500);

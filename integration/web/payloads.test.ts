@@ -26,27 +26,31 @@ const FILES = {
   ...Object.fromEntries(HIDDEN.map(path => [path, SECRET])),
 };
 
-let server: WebServer;
-let outside: string;
-beforeAll(async () => {
-  // Links out of the site, and a file beside its folder.
-  outside = await mkdtemp(join(tmpdir(), 'lares-outside-'));
+/** A site with hidden files and rules, links out of it, and files beside its folder. */
+async function startHaunted(engine: string): Promise<WebServer & { readonly outside: string }> {
+  const outside = await mkdtemp(join(tmpdir(), 'lares-outside-'));
   await writeFile(join(outside, 'secret.txt'), SECRET);
-  server = await startWebServer(FILES, { listing: true }, async folder => {
+  const server = await startWebServer(FILES, { listing: true, engine }, async folder => {
     await writeFile(join(folder, 'secret.txt'), SECRET);
     await writeFile(join(folder, 'web-service/secret.txt'), SECRET);
     await symlink(join(outside, 'secret.txt'), join(folder, 'web-service/site/file-link'));
     await symlink(outside, join(folder, 'web-service/site/folder-link'));
   });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await rm(outside, { recursive: true });
-});
+  return { ...server, outside };
+}
 
 const LEAKS = new RegExp(`${SECRET}|root:.*:0:0:`);
 
-describe('payloads', () => {
+describe.each(['direct', 'node'])('payloads, by the engine %s', engine => {
+  let server: Awaited<ReturnType<typeof startHaunted>>;
+  beforeAll(async () => {
+    server = await startHaunted(engine);
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(server.outside, { recursive: true });
+  });
+
   it('are many', () => {
     expect(PAYLOADS.length).toBeGreaterThan(2_000);
   });
