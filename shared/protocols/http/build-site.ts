@@ -5,6 +5,7 @@ import { addListings } from './listing.ts';
 import { GENERAL_FIELDS } from './page-fields.ts';
 import { type PageMaker, createPageMaker } from './page-maker.ts';
 import { matchPath } from './path-pattern.ts';
+import { asErrorPage } from './represent.ts';
 import { isRedirect, REDIRECTS_FILE, type RedirectRule } from './redirect-rules.ts';
 import type { Page, Redirection, Site } from './site.ts';
 import { formatPath } from './target.ts';
@@ -114,10 +115,10 @@ function errorPagesOf(content: SiteContent, makePage: PageMaker): ReadonlyMap<nu
     const match = /^([45])(\d\d|xx|0x)\.html$/.exec(path);
     if (match === null) continue;
     const [, group = '', rest = ''] = match;
-    const page = makePage(file, path);
+    const page = asErrorPage(makePage(file, path));
     if (/\d\d/.test(rest)) pages.set(Number(group + rest), page);
     else
-      for (let status = Number(group) * 100; status < Number(group) * 100 + 20; status++)
+      for (let status = Number(group) * 100; status < Number(group) * 100 + 100; status++)
         if (!content.files.has(`${status}.html`)) pages.set(status, page);
   }
   return pages;

@@ -46,16 +46,21 @@ function whole({ earlyHints }: Page, { fields, bytes }: Representation, request:
   return hinted ? { ...answer, interim: [earlyHints] } : answer;
 }
 
-/** A page under another status: its content, and nothing that belongs to 200 alone. */
-export function representAs(page: Page, request: Request, status: number): Response {
+/** An error page under its status. Conditions and ranges are for 200 alone (RFC 9110 §13.2.1, §14.2). */
+export function representError(page: Page, request: Request, status: number): Response {
   const chosen = selectRepresentation(page.representations, fieldOf(request, 'accept-encoding'));
-  if (chosen === undefined) return refuse(status);
-  const fields = withoutFields(chosen.fields, ONLY_200);
-  fields.push('cache-control', 'no-cache');
-  return { status, fields, body: [chosen.bytes] };
+  return chosen === undefined ? refuse(status) : { status, fields: chosen.fields, body: [chosen.bytes] };
 }
 
-/** RFC 9110 §13.2.1: conditions do not count here, so validators would promise too much. */
+/** The page without what would promise more than an error can keep. */
+export function asErrorPage(page: Page): Page {
+  const representations = page.representations.map(representation => ({
+    ...representation,
+    fields: [...withoutFields(representation.fields, ONLY_200), 'cache-control', 'no-cache'],
+  }));
+  return { ...page, representations };
+}
+
 const ONLY_200 = new Set(['accept-ranges', 'cache-control', 'etag', 'last-modified']);
 
 function representRange(page: Page, chosen: Representation, range: string): Response {

@@ -3,7 +3,7 @@ import { fieldOf, type Request, type Response } from './message.ts';
 import { lockOf } from './protection.ts';
 import { fillTarget, isRedirect, matchRule, type RedirectRule } from './redirect-rules.ts';
 import { redirect, refuse } from './refuse.ts';
-import { represent, representAs } from './represent.ts';
+import { asErrorPage, represent, representError } from './represent.ts';
 import type { Page, Site } from './site.ts';
 import { formatPath, parseTarget, plainPath, type Target } from './target.ts';
 
@@ -122,7 +122,7 @@ function show(page: Page, { site, request, nowMs, entered }: Question): Response
 
 function showAs(page: Page, { site, request, entered }: Question, status: number): Response | Locked {
   const lockedFolder = lockOf(site.lockedFolders, page.path, entered);
-  return lockedFolder === undefined ? representAs(page, request, status) : { lockedFolder };
+  return lockedFolder === undefined ? representError(asErrorPage(page), request, status) : { lockedFolder };
 }
 
 /** An answer that went wrong: the site's own page for it, else a short one in words. `fields` are added. */
@@ -134,7 +134,7 @@ export function errorResponse(
 ): Response {
   const page = site.errorPages.get(status);
   if (page === undefined) return refuse(status, fields, site.generalFields);
-  const answer = representAs(page, request, status);
+  const answer = representError(page, request, status);
   return fields.length === 0 ? answer : { ...answer, fields: [...answer.fields, ...fields] };
 }
 

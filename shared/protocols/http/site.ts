@@ -42,7 +42,7 @@ export interface Redirection {
 export interface Site {
   /** By decoded path without the leading slash: '' is the start page, 'docs/' a folder's. */
   readonly routes: ReadonlyMap<string, Page | Redirection>;
-  /** By status: the site's own 404.html, 500.html and so on. */
+  /** By status: the site's own 404.html, 500.html and so on, without what belongs to 200 alone. */
   readonly errorPages: ReadonlyMap<number, Page>;
   /** What a single-page application shows for paths of its own. */
   readonly fallbackPage?: Page;
