@@ -72,7 +72,7 @@ export async function startAdmin(
     logIn: createLogIn(devices, { ...access, fingerprint: options.certificate.sha256 }),
     streams,
     nonce: () => Buffer.from(devices.secureRandom.bytes(NONCE_BYTES)).toString('base64'),
-    nowMs: () => devices.clock.monotonic(),
+    clock: devices.clock,
     keepFlow: request => keepFlow(request, below, flows),
   });
   await app.ready();

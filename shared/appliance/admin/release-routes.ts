@@ -4,6 +4,7 @@ import type { Result } from '../../base/result.ts';
 import { readArchive } from '../../components/releases/archive/archive.ts';
 import type { Refusal, RefusalKind } from '../../components/releases/release.ts';
 import type { Releases } from '../../components/releases/releases.ts';
+import type { Clock, Timer } from '../../devices/clock.ts';
 import type { Visitor } from './access.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, visitor: Visitor) => unknown;
@@ -17,6 +18,7 @@ export function addReleaseRoutes(
   app: FastifyInstance,
   releases: () => readonly Releases[],
   operatorsOnly: Guard,
+  clock: Clock,
 ): void {
   const change = (
     run: (found: Releases, request: FastifyRequest, visitor: Visitor) => Promise<Result<unknown, Refusal>>,
@@ -44,7 +46,7 @@ export function addReleaseRoutes(
     scope.put(
       '/releases/:name',
       change((found, { raw }, { operatorName }) =>
-        found.put(readArchive(contentOf(raw), found.sizeMaxBytes), `pushed by ${operatorName}`),
+        found.put(readArchive(contentOf(raw, clock), found.sizeMaxBytes), `pushed by ${operatorName}`),
       ),
     );
     scope.post(
@@ -66,12 +68,17 @@ function describe(releases: Releases): object {
 const STALL_MAX_MS = 30_000;
 
 /** The request stays open when nobody wants the rest of its content: the answer goes over the same connection. */
-async function* contentOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
-  request.setTimeout(STALL_MAX_MS, () => request.destroy(new Error('the upload stalled')));
+async function* contentOf(request: IncomingMessage, clock: Clock): AsyncGenerator<Uint8Array> {
+  const wait = (): Timer => clock.timer(STALL_MAX_MS, () => request.destroy(new Error('the upload stalled')));
+  let waiting = wait();
   try {
-    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      waiting.cancel();
+      yield chunk as Uint8Array;
+      waiting = wait();
+    }
   } finally {
-    request.setTimeout(0);
+    waiting.cancel();
   }
 }
 

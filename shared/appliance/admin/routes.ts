@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../devices/clock.ts';
 import { networkOf } from '../../protocols/ip/network-of.ts';
 import { sessionCookie, visitorOf, type Access, type Visitor } from './access.ts';
 import { preferredType } from './accepts.ts';
@@ -26,7 +27,7 @@ export interface RouteParts {
   readonly logIn: LogIn;
   readonly streams: LogStreams;
   readonly nonce: () => string;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   /** The flow of this request belongs to an operator. */
   readonly keepFlow: (request: FastifyRequest) => void;
 }
@@ -64,10 +65,11 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(parts.nonce()));
     if (visitorOf(request.raw, access) !== undefined) return;
+    if (!strangers.take(networkOf(request.raw.socket.remoteAddress), parts.clock.monotonic()))
+      return reply.code(429).header('retry-after', '30').send({ error: 'too many requests' });
     // Nothing that a stranger may ask has content; who sends some would hold a place with it.
     if (hasContent(request)) return turnAway(request, reply.header('connection', 'close'));
-    if (strangers.take(networkOf(request.raw.socket.remoteAddress), parts.nowMs())) return;
-    await reply.code(429).header('retry-after', '30').send({ error: 'too many requests' });
+    return undefined;
   });
   app.get('/', (_, reply) => reply.redirect('/status', 303));
   app.get('/health', async (_, reply) => {
@@ -77,7 +79,8 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
   app.get('/login', { exposeHeadRoute: false }, (request, reply) => {
     const client = request.raw.socket.remoteAddress ?? 'unknown';
-    if (!logins.take(networkOf(client), parts.nowMs())) return turnAway(request, reply, REFUSAL_TEXTS.busy);
+    if (!logins.take(networkOf(client), parts.clock.monotonic()))
+      return turnAway(request, reply, REFUSAL_TEXTS.busy);
     const entered = logIn(tokenOf(request.query), client);
     if (!entered.ok) return turnAway(request, reply, REFUSAL_TEXTS[entered.error]);
     reply.header('set-cookie', sessionCookie(entered.value.secret));
@@ -100,7 +103,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     ),
   );
   addLogRoutes(app, parts, { page, operatorsOnly });
-  addReleaseRoutes(app, sources.releases, operatorsOnly);
+  addReleaseRoutes(app, sources.releases, operatorsOnly, parts.clock);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `there is no ${request.method} here` }),
   );

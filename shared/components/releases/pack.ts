@@ -88,7 +88,7 @@ export async function loadPack(files: Files, path: string): Promise<ReleaseFile[
   for await (const chunk of files.read(path)) {
     hash.update(chunk.subarray(0, Math.max(0, size - HASH_BYTES - offset)));
     const content = chunk.subarray(0, Math.max(0, contentBytes - offset));
-    memory.set(content, offset);
+    if (content.length > 0) memory.set(content, offset);
     rest.set(chunk.subarray(content.length), Math.max(0, offset - contentBytes));
     offset += chunk.length;
   }

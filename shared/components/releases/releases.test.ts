@@ -69,6 +69,21 @@ describe('put()', () => {
       });
     }));
 
+  it('takes thousands of files, in one file and with one sync of it', () =>
+    onHost(async host => {
+      const texts = Object.fromEntries(
+        Array.from({ length: 3_000 }, (_, index) => [
+          `room-${index % 20}/page-${index}.html`,
+          `page ${index}`,
+        ]),
+      );
+      const home = await openHome(host.devices);
+      expect((await home.put({ 'index.html': 'x', ...texts })).ok).toBe(true);
+      expect(await host.devices.files.list('')).toHaveLength(1);
+      host.crash();
+      expect((await openHome(host.restart())).shown()).toEqual({ 'index.html': 'x', ...texts });
+    }));
+
   it('makes no release of what is shown already', () =>
     onHost(async ({ devices }) => {
       const home = await openHome(devices);
