@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
 import { testCertificates } from '../../compliance/test-certificates.ts';
-import { collect, until, within } from '../../compliance/waiting.ts';
+import { collect, until, within, type Received } from '../../compliance/waiting.ts';
 import type { Clock } from '../../devices/clock.ts';
 import type { Endpoint, Flow, Listener, Tcp } from '../../devices/tcp.ts';
 import type { Tls, TlsClientOptions } from '../../devices/tls.ts';
@@ -13,7 +13,7 @@ import { ACME_TLS_1 } from '../../protocols/front/route.ts';
 import { encodeClientHello } from '../../protocols/tls/encode-client-hello.ts';
 import { World } from '../../simulation/world.ts';
 import { createFront, DuplicateClaimError, type FrontClaim } from './front.ts';
-import { OPENING_MAX_MS } from './limits.ts';
+import { OPENING_MAX_MS, OPENINGS_MAX } from './limits.ts';
 
 interface Fixture extends AsyncDisposable {
   readonly server: { readonly tcp: Tcp; readonly tls: Tls; readonly clock: Clock };
@@ -275,4 +275,16 @@ it('names both owners and what both claim', () => {
   expect(twice).toThrow(
     'site and matrix both claim one.test with h2: one of them must have another name or protocol',
   );
+});
+
+it('lets the one that has said nothing for longest make room', async () => {
+  await using fixture = await openSimulator();
+  await using front = await open(fixture);
+  const { clock } = fixture.server;
+  const silent: Received[] = [];
+  for (let index = 0; index <= OPENINGS_MAX; index++)
+    silent.push(collect(await fixture.client.tcp.connect(front.endpoint)));
+  await until(clock, 'the first to be closed', () => silent[0]?.ended === true || silent[0]?.closes === 1);
+  expect(front.events).toEqual(['unfinished']);
+  expect(silent.filter(({ ended, closes }) => ended || closes > 0)).toHaveLength(1);
 });
