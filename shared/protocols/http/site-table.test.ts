@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Response } from './message.ts';
 import { answer, type SiteTable } from './site-table.ts';
@@ -63,5 +64,75 @@ describe('answer()', () => {
     const cloned = structuredClone(TABLE);
     for (const host of ['example.org', 'www.example.org', 'lan.example.org', 'x'])
       expect(ask({ host }, '/', cloned)).toEqual(ask({ host }));
+  });
+
+  it('never throws; what it says is fit for a header, and a locked folder stays locked', () => {
+    const ruled = siteOf(
+      filesOf({
+        'index.html': 'home',
+        'a.html': 'a',
+        'in/secret.html': 'secret',
+        '404.html': 'lost',
+        _redirects:
+          '/r/* /in/:splat 200\n/x/:a/* https://example.net/:a?b=:splat 302!\n/:any /in/secret.html 404\n',
+        _headers: '/*\n  Link: </a>; rel=preload\n',
+      }),
+      { lockedFolders: [['in']], listing: true, cleanUrls: 'redirect', fallbackPage: 'index.html' },
+    );
+    const hosts = new Map(TABLE.hosts).set('example.org', { kind: 'site', index: 0, site: ruled });
+    const table: SiteTable = { ...TABLE, hosts, fallback: hosts.get('example.org') };
+    const part = fc.constantFrom(
+      '/',
+      'in',
+      'in/secret',
+      '.html',
+      'r/',
+      'x/',
+      'a',
+      '..',
+      '%2e',
+      '%2f',
+      '?',
+      '//',
+      '%',
+      'é',
+      '\0',
+      'http://',
+      'www.example.org',
+    );
+    const target = fc.oneof(
+      fc.string(),
+      fc.array(part).map(parts => `/${parts.join('')}`),
+      fc.array(part).map(parts => parts.join('')),
+    );
+    const fields = fc.dictionary(
+      fc.constantFrom(
+        'host',
+        ':authority',
+        'range',
+        'if-range',
+        'if-none-match',
+        'accept-encoding',
+        'sec-fetch-mode',
+      ),
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom('example.org', 'www.example.org', 'navigate', 'bytes=0-1,3-', '*'),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom('GET', 'HEAD', 'OPTIONS', 'POST', 'X'),
+        target,
+        fields,
+        (method, path, given) => {
+          const response = answer(table, { method, target: path, fields: given }, NOW);
+          if (response === 'later') return;
+          for (const text of response.fields) expect(text).toMatch(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/);
+          expect(Buffer.concat(response.body).toString()).not.toContain('secret');
+        },
+      ),
+      { numRuns: 3_000 },
+    );
   });
 });
