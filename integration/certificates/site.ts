@@ -33,6 +33,8 @@ export interface SiteOptions {
   readonly names: readonly string[];
   readonly configuration: Partial<CertificatesConfiguration>;
   readonly secret?: NonNullable<CertificatesWanted['secret']>;
+  /** Another clock or resolver than the usual. */
+  readonly devices?: Partial<Pick<CertificateDevices, 'clock' | 'resolver'>>;
 }
 
 /** Certificates over real devices, and what answers validations for them: what a service does, and no more. */
@@ -63,22 +65,25 @@ export const loopbackResolver: Resolver = {
   },
 };
 
-export async function openSite(pebble: Pebble, options: SiteOptions): Promise<Site> {
+/** What a site must know of an authority. */
+export type AuthorityAddress = Pick<Pebble, 'directoryUrl' | 'trustAnchorPem'>;
+
+export async function openSite(authority: AuthorityAddress, options: SiteOptions): Promise<Site> {
   const host = await createHostDevices({
     entry: import.meta.url,
     dataFolder: options.dataFolder,
     logOutput: { write: () => undefined },
     ...complianceWorlds,
   });
-  const devices: CertificateDevices = { ...host, resolver: loopbackResolver };
+  const devices: CertificateDevices = { ...host, resolver: loopbackResolver, ...options.devices };
   const troubles = new Map<string, string>();
   const health = {
     degrade: (key: string, reason: string) => void troubles.set(key, reason),
     recover: (key: string) => void troubles.delete(key),
   };
   const configuration = certificatesConfiguration.parse({
-    ca: pebble.directoryUrl(),
-    'trust-anchors': [pebble.trustAnchorPem],
+    ca: authority.directoryUrl(),
+    'trust-anchors': [authority.trustAnchorPem],
     ...options.configuration,
   });
   const certificates = await openCertificates(

@@ -24,6 +24,7 @@ const PUBLIC_ADDRESS = '93.184.215.14';
 const FIRST_CERTIFICATE_MS = 15 * 60_000;
 /** Now and then power goes while an order is under way: by chance alone that would hardly ever happen. */
 const CUT_DURING_ORDER = 0.02;
+const LOST_ANSWERS = 0.005;
 /** Some seconds after the request that drew it: an order takes about that long. */
 const CUT_AFTER_MAX_MS = 12_000;
 
@@ -86,6 +87,7 @@ function setStage(world: World, planted: ReadonlySet<string>): Stage & { readonl
         hosts,
         clock,
         prng: latency,
+        lostAnswers: LOST_ANSWERS,
         elsewhere: request => appliance.answer(request),
         onRequest,
         onAnswer,

@@ -9,6 +9,8 @@ export interface DirectHttpOptions {
   /** Waits that end with the host's life. */
   readonly clock: Clock;
   readonly prng: Prng;
+  /** How many answers are lost although the request was taken: the worst that can happen to a protocol of orders. */
+  readonly lostAnswers: number;
   /** What any other name answers: the appliance knocks at its own door. */
   readonly elsewhere: (request: HttpRequest) => HttpResponse;
   /** Sees each request when it is on its way, before it is taken. */
@@ -20,15 +22,13 @@ export interface DirectHttpOptions {
 const TIMEOUT_DEFAULT_MS = 30_000;
 const SLOW_MS = 20_000;
 const LATENCY_MS = [5, 120] as const;
-/** An answer may be lost although the request was taken: the worst that can happen to a protocol of orders. */
-const LOST_ANSWERS = 0.005;
 
 /**
  * Http straight to the authorities, one event for each way: three years of polling by the world's TCP and TLS would take minutes of
  * computing and show nothing about certificates.
  */
 export function createDirectHttp(options: DirectHttpOptions): Http {
-  const { hosts, clock, prng, elsewhere, onRequest, onAnswer } = options;
+  const { hosts, clock, prng, lostAnswers, elsewhere, onRequest, onAnswer } = options;
   return {
     async request(request) {
       const { url, signal } = request;
@@ -39,7 +39,7 @@ export function createDirectHttp(options: DirectHttpOptions): Http {
       onRequest(host, request);
       const { status, headers, body } = host.receive(request);
       await clock.sleep(prng.between(...LATENCY_MS), signal);
-      if (prng.chance(LOST_ANSWERS)) throw new DeviceError('reset', `${url.host} closed without a response`);
+      if (prng.chance(lostAnswers)) throw new DeviceError('reset', `${url.host} closed without a response`);
       const answer = { status, headers, body: Uint8Array.from(body) };
       onAnswer(host, request, answer);
       return answer;
