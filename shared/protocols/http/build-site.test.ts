@@ -178,7 +178,13 @@ describe('error pages', () => {
 });
 
 describe('listing', () => {
-  const files = { 'a b/<x>&"\'.txt': '12345', 'a b/sub/y.txt': '', 'a b/10.txt': '', 'z/index.html': 'z' };
+  const files = {
+    'a b/<x>&"\'.txt': '12345',
+    'a b/sub/y.txt': '',
+    'a b/10.txt': '',
+    'z/index.html': 'z',
+    '.well-known/security.txt': '',
+  };
   const ask = asker(files, { listing: true });
 
   it('shows folders without an index, folders first, escaped', () => {
@@ -195,6 +201,7 @@ describe('listing', () => {
 
   it('shows the top, and sends to the slash', () => {
     expect(bodyOf(ask('/'))).not.toContain('../');
+    expect(bodyOf(ask('/'))).not.toContain('.well-known');
     expect(said(ask('/a%20b'))).toBe('308 /a%20b/');
     expect(said(ask('/z/'))).toBe('200 z');
     expect(ask('/a%20b/sub/').status).toBe(200);

@@ -22,7 +22,7 @@ export function addListings(
 ): void {
   for (const [folder, entries] of foldersOf(content)) {
     if (routes.has(folder)) continue;
-    const bytes = encodeUtf8(formatListing(folder, [...entries.values()]));
+    const bytes = encodeUtf8(formatListing(folder, shownOf(entries)));
     const entityTag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
     const file = {
       path: folder,
@@ -52,6 +52,11 @@ function foldersOf(content: SiteContent): ReadonlyMap<string, ReadonlyMap<string
     }
   }
   return folders;
+}
+
+/** `.well-known` is for programs, which know what they look for. */
+function shownOf(entries: ReadonlyMap<string, Entry>): Entry[] {
+  return [...entries.values()].filter(({ name }) => !name.startsWith('.'));
 }
 
 function formatListing(folder: string, entries: Entry[]): string {
