@@ -4,12 +4,12 @@ import { buildImage } from '../../images/build/build.ts';
 import { silentProgress } from '../../images/build/progress.ts';
 import { recipeFor } from '../../images/build/recipe.ts';
 import { planDisk } from '../../images/disk/layout.ts';
-import { freePort } from '../../images/run/free-port.ts';
 import type { Guest } from '../../images/run/guest.ts';
 import { openImage, startImage, type BuiltImage } from '../../images/run/image.ts';
 import { prepareRunDisk } from '../../images/run/run-disk.ts';
 import { SECTOR_BYTES } from '../../shared/protocols/gpt/gpt.ts';
 import { createScratch, run } from '../images/scratch.ts';
+import { lastingPort } from './lasting-port.ts';
 import { HOST_OF_GUESTS, startPebble, type Pebble } from './pebble.ts';
 import { siteToml } from './site-toml.ts';
 import type { Place } from './visitor.ts';
@@ -32,7 +32,7 @@ export async function createSiteGuest(): Promise<SiteGuest> {
   const out = join(scratch.path, 'image');
   await buildImage({ recipe, architecture: 'x86_64', progress: silentProgress, out });
   const image = await openImage(recipe, { folder: out });
-  const [httpPort, tlsPort] = [await freePort(), await freePort()];
+  const [httpPort, tlsPort] = [await lastingPort(), await lastingPort()];
   const pebble = await startPebble({ httpPort, tlsPort });
   const toml = join(scratch.path, 'lares.toml');
   await writeFile(toml, siteToml(NAME, { pebble, host: HOST_OF_GUESTS }));
@@ -44,7 +44,12 @@ export async function createSiteGuest(): Promise<SiteGuest> {
   return {
     pebble,
     place: { name: NAME, port: tlsPort, rootPem: pebble.rootPem },
-    start: () => startImage(image, { disk, forwards }),
+    async start() {
+      const guest = await startImage(image, { disk, forwards });
+      if (guest.port(80) === httpPort && guest.port(443) === tlsPort) return guest;
+      await guest[Symbol.asyncDispose]();
+      throw new Error(`port ${httpPort} or ${tlsPort} was taken by somebody between two starts`);
+    },
     async reset() {
       disk = await prepareSiteDisk(image, toml);
     },

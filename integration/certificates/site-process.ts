@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../images/run/free-port.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 import { watch, type Running } from '../appliance/harness.ts';
 import { createScratch } from '../images/scratch.ts';
+import { lastingPort } from './lasting-port.ts';
 import { startPebble, type Pebble } from './pebble.ts';
 import { siteToml } from './site-toml.ts';
 import type { Place } from './visitor.ts';
@@ -27,7 +27,7 @@ const FLAGS = ['--experimental-ffi', '--disable-warning=ExperimentalWarning'];
 
 export async function createSiteProcess(): Promise<SiteProcess> {
   const scratch = await createScratch();
-  const [httpPort, tlsPort] = [await freePort(), await freePort()];
+  const [httpPort, tlsPort] = [await lastingPort(), await lastingPort()];
   const pebble = await startPebble({ httpPort, tlsPort });
   const configuration = join(scratch.path, 'lares.toml');
   await mkdir(join(scratch.path, 'site'));

@@ -26,6 +26,12 @@ const GRACE_MS = 5_000;
 await using site = await createSiteGuest();
 let guest: Guest | undefined;
 
+async function certified(): Promise<void> {
+  await untilTrusted(site.place, CERTIFICATE_MS).catch((cause: unknown) => {
+    throw new Error(`${String(cause)}\n${guest?.console.tail(60)}\n${site.pebble.log()}`, { cause });
+  });
+}
+
 await runLongTest<Cuts>({
   name: 'certificate-cuts',
   goal: 10,
@@ -36,7 +42,7 @@ await runLongTest<Cuts>({
       {
         begin: async () => void (guest = await site.start()),
         cut: async () => void (await guest?.[Symbol.asyncDispose]()),
-        certified: async () => void (await untilTrusted(site.place, CERTIFICATE_MS)),
+        certified,
         orders: () => site.pebble.orders(),
       },
       { cuts: CUTS, lifeMsMax: LIFE_MS_MAX, graceMs: GRACE_MS },
