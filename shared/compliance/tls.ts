@@ -308,9 +308,16 @@ function describeFailures(check: Check): void {
     const missing = (): never => {
       throw new Error('the store is gone');
     };
-    for (const credentialsFor of [() => unreadable, missing, namedOnly(missing)]) {
+    const proven = { clientAuthoritiesPem: [certificates.authorityPem] };
+    for (const server of [
+      { credentialsFor: () => unreadable },
+      { credentialsFor: missing },
+      { credentialsFor: namedOnly(missing) },
+      { credentialsFor: missing, ...proven },
+      { credentialsFor: namedOnly(missing), ...proven },
+    ]) {
       await using flows = await openFlows(world);
-      const outcome = await shake(world, flows, certificates, { server: { credentialsFor } });
+      const outcome = await shake(world, flows, certificates, { server });
       expect(reasonOf(outcome.server)).toMatchObject({ kind: 'failed' });
       expect(reasonOf(outcome.client)).toMatchObject({ kind: 'handshake-failed' });
       await until(world.clock, 'both flows to close', () => flows.near.destroyed && flows.far.destroyed);

@@ -53,12 +53,14 @@ async function accept(flow: Flow, options: TlsServerOptions, contexts: ContextCa
  * end with it: who must prove a key proves it every time.
  */
 async function acceptProven(flow: Flow, options: TlsServerOptions, contexts: ContextCache): Promise<TlsFlow> {
-  const server = createServer({
-    ...serverContextOptions(options.credentialsFor(undefined), options.clientAuthoritiesPem),
-    requestCert: true,
-    rejectUnauthorized: true,
-    ...negotiation(flow, options, contexts),
-  });
+  const server = usable(undefined, () =>
+    createServer({
+      ...serverContextOptions(options.credentialsFor(undefined), options.clientAuthoritiesPem),
+      requestCert: true,
+      rejectUnauthorized: true,
+      ...negotiation(flow, options, contexts),
+    }),
+  );
   const accepted = Promise.withResolvers<TLSSocket>();
   server.once('secureConnection', accepted.resolve);
   server.once('tlsClientError', (cause, { authorizationError }) =>
@@ -103,21 +105,26 @@ function negotiation(
   };
 }
 
-/** @throws DeviceError `failed` where the credentials are none: that is nothing the peer can help. */
 function contextFor(
   serverName: string | undefined,
   { credentialsFor, clientAuthoritiesPem }: TlsServerOptions,
   contexts: ContextCache,
 ): SecureContext | undefined {
-  try {
+  return usable(serverName, () => {
     const credentials = credentialsFor(serverName);
     if (credentials === undefined && serverName !== undefined) return undefined;
     return contexts.forServer(credentials, clientAuthoritiesPem);
+  });
+}
+
+/** @throws DeviceError `failed` where there are no credentials, or none of use: that is nothing the peer can help. */
+function usable<T>(serverName: string | undefined, make: () => T): T {
+  try {
+    return make();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DeviceError('failed', `no credentials for ${serverName ?? 'clients without a name'}: ${why}`, {
-      cause,
-    });
+    const whose = serverName ?? 'clients that send no name';
+    throw new DeviceError('failed', `no credentials for ${whose}: ${why}`, { cause });
   }
 }
 
