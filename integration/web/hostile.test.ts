@@ -2,6 +2,17 @@ import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask1, ask2, converse, open } from './client.ts';
+import {
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  getRoot,
+  GET_ROOT,
+  many,
+  NO_WINDOW,
+  PREFACE,
+  SETTINGS,
+} from './frames.ts';
 import { startWebServer, type WebServer } from './server.ts';
 
 let server: WebServer;
@@ -29,22 +40,6 @@ async function provoke(socket: Socket, bytes: Uint8Array | string, ms = 40): Pro
   await left;
   clearTimeout(timer);
 }
-
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-/** RFC 9113 §4.1. */
-function frame(type: number, flags: number, streamId: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(streamId, 5);
-  return Buffer.concat([head, payload]);
-}
-const SETTINGS = frame(4, 0, 0);
-/** RFC 7541 appendix A: :method GET, :scheme https, :path /, and :authority a. */
-const GET_ROOT = Buffer.from([0x82, 0x87, 0x84, 0x41, 0x01, 0x61]);
-const END_STREAM = 1;
-const END_HEADERS = 4;
 
 describe('any bytes end neither the process nor service for others', () => {
   const pieces = fc.constantFrom(
@@ -119,8 +114,6 @@ describe('floods over HTTP/2 end their own connection', () => {
     // The limit of converse() would have passed had the server not closed.
     expect(performance.now() - begun).toBeLessThan(19_000);
   }
-  const many = (count: number, make: (index: number) => Buffer): Buffer[] =>
-    Array.from({ length: count }, (_, index) => make(index));
   const cancel = Buffer.from([0, 0, 0, 8]);
 
   it('rapid reset (CVE-2023-44487)', async () => {
@@ -183,12 +176,7 @@ describe('a client that says much and reads nothing', () => {
   it('a hundred streams with no window', async () => {
     const socket = await open(server.httpsPort, 'h2');
     socket.on('error', () => undefined);
-    // RFC 9113 §6.5.2: SETTINGS_INITIAL_WINDOW_SIZE of 0.
-    const noWindow = frame(4, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
-    const requests = Array.from({ length: 100 }, (_, index) =>
-      frame(1, END_STREAM | END_HEADERS, index * 2 + 1, GET_ROOT),
-    );
-    socket.write(Buffer.concat([PREFACE, noWindow, ...requests]));
+    socket.write(Buffer.concat([PREFACE, NO_WINDOW, ...many(100, index => getRoot(index * 2 + 1))]));
     expect((await ask1(server.httpsPort, { path: '/' })).status).toBe(200);
     socket.destroy();
   });

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as http2Connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask1, askOn, converse, open } from './client.ts';
+import { ask1, askOn, converse } from './client.ts';
 import { startWebServer, type WebServer } from './server.ts';
 
 const HOST = 'photos.test';
@@ -10,12 +12,12 @@ const HOST = 'photos.test';
 /** The backend tells what it heard; `/socket` agrees to any WebSocket. */
 const backend = createServer((message, response) => {
   const { host, 'x-forwarded-proto': proto, 'x-forwarded-for': client } = message.headers;
-  response.end(`${message.method} ${host} ${message.url} ${proto} ${client}`);
+  response.end([message.method, host, message.url, proto, client].join(' '));
 });
 backend.on('upgrade', (message, socket) => {
   // The accept value of RFC 6455 §1.3 for its key.
   socket.end(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n${message.headers['x-forwarded-for']}`,
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n${String(message.headers['x-forwarded-for'])}`,
   );
 });
 
@@ -61,7 +63,13 @@ describe('a name that goes to a backend', () => {
     ['passes', HOST, /^HTTP\/1\.1 101 [\s\S]*127\.0\.0\.1$/],
     ['does not pass for our own site', '127.0.0.1', /^HTTP\/1\.1 200 [\s\S]*own page$/],
   ])('a WebSocket %s', async (_what, host, expected) => {
-    const socket = await open(server.httpsPort, 'http/1.1');
+    const where = { host: '127.0.0.1', port: server.httpsPort, rejectUnauthorized: false };
+    const socket = tlsConnect({
+      ...where,
+      servername: host === HOST ? HOST : '',
+      ALPNProtocols: ['http/1.1'],
+    });
+    await once(socket, 'secureConnect');
     const text = await converse(
       socket,
       `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: ${host === HOST ? 'Upgrade' : 'Upgrade, close'}\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
