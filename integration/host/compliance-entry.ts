@@ -2,12 +2,10 @@
 import { runHostWorker, type HostWorlds } from '../../shared/host/devices.ts';
 import { complianceJobs } from '../../shared/compliance/job-table.ts';
 import { countingService } from '../../shared/compliance/counting-service.ts';
-import { complianceHttpPlanes } from '../../shared/compliance/http-planes.ts';
 import { compliancePlanes } from '../../shared/compliance/udp-planes.ts';
 
 export const complianceWorlds: HostWorlds = {
   planes: compliancePlanes,
-  httpPlanes: complianceHttpPlanes,
   jobs: complianceJobs,
   services: { 'counting-service': countingService },
 };

@@ -117,10 +117,13 @@ describe('readers that read too slowly on purpose', () => {
 
 /** Takes a little now and then: enough not to count as gone, never enough to end. */
 async function expectRoomAmongSlowReaders(alpn: string): Promise<void> {
-  const limits = { 'connections-max': 10, 'connections-per-address-max': 10 };
+  // HTTP/1.1 is served in a thread of its own. Two of the twelve places are always kept for each of the two, and what finds no place
+  // there is tried here.
+  const limits = { 'connections-max': 12, 'connections-per-address-max': 12 };
   await using server = await startWebServer(FILES, limits);
   const readers: Socket[] = [];
-  for (let index = 0; index < 10; index++) {
+  const places = alpn === 'h2' ? 10 : 12;
+  for (let index = 0; index < places; index++) {
     const socket = await open(server.httpsPort, alpn);
     readers.push(socket);
     socket.on('error', () => undefined);
@@ -135,14 +138,16 @@ async function expectRoomAmongSlowReaders(alpn: string): Promise<void> {
   const begun = performance.now();
   let body: string | undefined;
   // What fits into the kernel's buffers counts in the first window of 30 s; the second shows how slow they are.
+  if (alpn === 'h2') expect((await ask1(server.httpsPort, { path: '/' })).body).toBe('home');
+  const ask = alpn === 'h2' ? ask2 : ask1;
   while (body === undefined && performance.now() - begun < 90_000) {
-    body = (await ask1(server.httpsPort, { path: '/' }).catch(() => undefined))?.body;
+    body = (await ask(server.httpsPort, { path: '/' }).catch(() => undefined))?.body;
     if (body === undefined) await new Promise(resolve => setTimeout(resolve, 500));
   }
   clearInterval(sip);
   expect(body, alpn).toBe('home');
   expect(performance.now() - begun, alpn).toBeGreaterThan(20_000);
-  const { closed } = await reportAfter(server, 11);
+  const { closed } = await reportAfter(server, 12);
   expect(closed, alpn).toMatch(/^0 idle, 1 to make room/);
 }
 

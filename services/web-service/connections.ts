@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
+import { shareOfPlaces } from '../../shared/protocols/http/places.ts';
 import { networkOf } from '../../shared/protocols/ip/network-of.ts';
 import { LAST_BYTES_MS, RATE_WINDOW_MS, SLOW_BYTES_PER_SECOND, SWEEP_INTERVAL_MS } from './limits.ts';
 
@@ -53,6 +54,9 @@ export class Connections implements Disposable {
   readonly #slow = new Map<Entry, number>();
   readonly #byAddress = new Map<string, Set<Entry>>();
   readonly #counts = { accepted: 0, evicted: 0, idled: 0, refused: 0 };
+  /** How many are open, for a server of the same visitors in another thread. */
+  readonly #open = new Int32Array(new SharedArrayBuffer(4));
+  #openElsewhere: (() => number) | undefined;
   readonly #drained = Promise.withResolvers<void>();
   #draining = false;
   #sweeper: Timer;
@@ -61,6 +65,15 @@ export class Connections implements Disposable {
     this.#limits = limits;
     this.#clock = clock;
     this.#sweeper = this.#sweepLater();
+  }
+
+  get openShared(): SharedArrayBuffer {
+    return this.#open.buffer;
+  }
+
+  /** From now on the places are shared with another server, which has so many open. */
+  shareWith(openElsewhere: (() => number) | undefined): void {
+    this.#openElsewhere = openElsewhere;
   }
 
   /** Counts a flow in; undefined where there is no place for it, and the flow is then destroyed. */
@@ -74,6 +87,7 @@ export class Connections implements Disposable {
     const entry = this.#entryOf(flow, address);
     this.#counts.accepted++;
     this.#all.add(entry);
+    Atomics.store(this.#open, 0, this.#all.size);
     const sameAddress = this.#byAddress.get(address);
     if (sameAddress === undefined) this.#byAddress.set(address, new Set([entry]));
     else sameAddress.add(entry);
@@ -142,7 +156,12 @@ export class Connections implements Disposable {
     const sameAddress = this.#byAddress.get(address);
     if (sameAddress !== undefined && sameAddress.size >= this.#limits.perAddressMax)
       if (!this.#evictOneOf(sameAddress, sameAddress)) return false;
-    return this.#all.size < this.#limits.max || this.#evictOneOf(this.#idle, this.#all);
+    return this.#all.size < this.#max() || this.#evictOneOf(this.#idle, this.#all);
+  }
+
+  #max(): number {
+    const { max } = this.#limits;
+    return this.#openElsewhere === undefined ? max : shareOfPlaces(max, this.#openElsewhere());
   }
 
   /** The first idle one of `idlest`, else the slowest of `all`. */
@@ -195,6 +214,7 @@ export class Connections implements Disposable {
 
   #forget(entry: Entry): void {
     if (!this.#all.delete(entry)) return;
+    Atomics.store(this.#open, 0, this.#all.size);
     this.#idle.delete(entry);
     this.#slow.delete(entry);
     const sameAddress = this.#byAddress.get(entry.address);

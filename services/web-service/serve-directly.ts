@@ -33,7 +33,7 @@ export async function serveDirectly(
   served: Served,
   onFlow: (flow: Flow) => void,
 ): Promise<DirectServer> {
-  const { sites, certificates, later, records, events } = served;
+  const { sites, certificates, connections, later, records, events } = served;
   const content = (): HttpContent => ({
     plane: sites.table,
     credentials: credentialsOf(config, certificates),
@@ -44,15 +44,18 @@ export async function serveDirectly(
     plane: SITES_PLANE,
     content: content(),
     limits: limitsOf(config),
+    elsewhere: connections.openShared,
     onLater: later,
     onHandOver: onFlow,
     onExchanges: (exchanges, lost) => records.addBatch(exchanges, lost),
   });
+  connections.shareWith(() => server.counters().open);
   // Where an update fails, the engine goes on with what it has, and the next change brings all of it again.
   const update = (): void =>
     void server.update(content()).catch((error: unknown) => events.answerFailed(error));
   const subscriptions = [sites.subscribe(update), certificates.subscribe(update)];
   const close = async (): Promise<void> => {
+    connections.shareWith(undefined);
     for (const subscription of subscriptions) subscription[Symbol.dispose]();
     await server.close(DRAIN_MAX_MS);
   };

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../base/bytes.ts';
 import type { Clock } from '../devices/clock.ts';
 import type {
   HttpContent,
@@ -6,6 +7,7 @@ import type {
   HttpServeOptions,
   HttpServer,
 } from '../devices/http-engine.ts';
+import type { Response } from '../devices/http-exchange.ts';
 import type { Endpoint, Flow, Tcp } from '../devices/tcp.ts';
 import type { Tls } from '../devices/tls.ts';
 import type { ComplianceContent } from './http-planes.ts';
@@ -18,6 +20,8 @@ export interface HttpEngineWorld {
   readonly address: string;
   readonly clock: Clock;
 }
+
+export type HttpCheck = (title: string, test: (world: HttpEngineWorld) => Promise<void>) => void;
 
 export const LIMITS: HttpLimits = {
   connectionsMax: 20,
@@ -65,6 +69,7 @@ export interface Conversation extends Disposable {
   /** All that came so far. */
   heard(): string;
   heardBytes(): Uint8Array;
+  heardLength(): number;
   /** Waits until it matches. */
   hears(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits until the server has ended its side, or reset the connection. */
@@ -77,12 +82,15 @@ export async function dial(world: HttpEngineWorld, endpoint: Endpoint): Promise<
 
 export function converse(clock: Clock, flow: Flow): Conversation {
   const received = collect(flow);
+  let length = 0;
+  flow.on('data', (chunk: Uint8Array) => void (length += chunk.length));
   const heard = (): string => latin1(received.bytes());
   return {
     flow,
     say: text => void flow.write(Uint8Array.from(text, character => character.charCodeAt(0))),
     heard,
-    heardBytes: received.bytes,
+    heardBytes: () => received.bytes(),
+    heardLength: () => length,
     async hears(pattern) {
       let match: RegExpExecArray | null = null;
       await until(clock, `an answer like ${pattern.source}`, () => {
@@ -123,4 +131,10 @@ export function answersIn(bytes: Uint8Array): { status: number; head: string; bo
     at = start + length;
   }
   return answers;
+}
+
+/** A response made by the main thread. */
+export function later(text: string): Response {
+  const body = encodeUtf8(text);
+  return { status: 200, fields: ['content-length', String(body.length)], body: [body] };
 }

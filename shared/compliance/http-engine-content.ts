@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
 import { encodeUtf8 } from '../base/bytes.ts';
 import type { HttpServeOptions } from '../devices/http-engine.ts';
-import { dial, LIMITS, request, serve } from './http-conversation.ts';
-import { later, type HttpCheck } from './http-engine.ts';
+import { dial, later, LIMITS, request, serve, type HttpCheck } from './http-conversation.ts';
 
 /** Answers with what it got. */
 const echo: NonNullable<HttpServeOptions['onLater']> = (asked, content, client) =>

@@ -11,8 +11,8 @@ import {
   request,
   serve,
   type HttpEngineWorld,
+  type HttpCheck,
 } from './http-conversation.ts';
-import type { HttpCheck } from './http-engine.ts';
 import { testCertificates } from './test-certificates.ts';
 import { collect, until } from './waiting.ts';
 
@@ -54,11 +54,12 @@ export function describeHttpTls(check: HttpCheck): void {
     talk.say(request('/big', 'Connection: close\r\n'));
     await world.clock.sleep(100);
     flow.resume();
-    await until(world.clock, 'the content', () => {
-      const bytes = talk.heardBytes();
-      const { big } = content('').plane;
-      return bytes.length > big.length && equalBytes(bytes.subarray(-big.length), big);
-    });
+    const { big } = content('').plane;
+    await until(
+      world.clock,
+      'the content',
+      () => talk.heardLength() > big.length && equalBytes(talk.heardBytes().subarray(-big.length), big),
+    );
     expect(server.counters()).toMatchObject({ handshakes: 1, handshakesFailed: 0 });
   });
 

@@ -59,6 +59,11 @@ export interface HttpServeOptions {
   /** The default is 1. */
   readonly workers?: number;
   /**
+   * One Int32, which whoever serves the same visitors elsewhere keeps up to date: connections that count against `connectionsMax` and are
+   * not this server's. An eighth of the places is always its own.
+   */
+  readonly elsewhere?: SharedArrayBuffer;
+  /**
    * Answers what the plane put off; `content` is the request's, whole. A rejection is answered 500 and logged. The connection waits
    * meanwhile, and its end does not end the call.
    */

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts';
 import type { HttpContent, HttpLimits, HttpPlane } from '../../devices/http-engine.ts';
 import type { Request, Response } from '../../devices/http-exchange.ts';
 import { networkOf } from '../../protocols/ip/network-of.ts';
-import { Places } from '../../protocols/http/places.ts';
+import { Places, shareOfPlaces } from '../../protocols/http/places.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
 import type { Latin1 } from '../../protocols/http1/characters.ts';
 import type { HeadOptions } from '../../protocols/http1/response-head.ts';
@@ -59,8 +59,12 @@ export class Engine {
     this.#plane = plane;
     this.#post = post;
     this.limits = limits;
+    const elsewhere = data.elsewhere === undefined ? undefined : new Int32Array(data.elsewhere);
     this.places = new Places({
-      max: limits.connectionsMax,
+      get max() {
+        if (elsewhere === undefined) return limits.connectionsMax;
+        return shareOfPlaces(limits.connectionsMax, Atomics.load(elsewhere, 0));
+      },
       perNetworkMax: limits.connectionsPerAddressMax,
       slowBytesPerSecond: limits.slowBytesPerSecond,
       rateWindowMs: limits.rateWindowMs,
@@ -126,8 +130,7 @@ export class Engine {
         ? undefined
         : this.places.admit(socket, networkOf(host), this.monotonicMs, evict);
     if (place === undefined) {
-      this.count('refused', 1);
-      closeDescriptor(descriptor);
+      this.#turnAway(descriptor);
       return undefined;
     }
     socket.place = place;
@@ -140,6 +143,18 @@ export class Engine {
         ? new Connection(this, socket, plainTransport(descriptor, this.transportMemory))
         : new TlsOpening(this, socket);
     return socket;
+  }
+
+  /** Before its first bytes nobody knows whose visitor it is, so that the main thread may still have a place for it. */
+  #turnAway(descriptor: number): void {
+    if (this.#contexts === undefined || !this.#data.handsOver || this.draining) {
+      this.count('refused', 1);
+      closeDescriptor(descriptor);
+      return;
+    }
+    this.count('accepted', 1);
+    this.count('handedOver', 1);
+    this.#post({ kind: 'hand-over', descriptor });
   }
 
   /** The socket is closed, or somebody else's from now on. */

@@ -61,6 +61,7 @@ export class HttpWorker {
       owned: this.#owned.buffer,
       ticketKeys,
       batches: this.#batches.buffer,
+      elsewhere: serving.elsewhere,
       records: serving.onExchanges !== undefined,
       handsOver: serving.onHandOver !== undefined,
     };

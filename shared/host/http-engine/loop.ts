@@ -106,9 +106,9 @@ export class Loop {
 
   #takeMessages(): void {
     for (;;) {
-      const received = receiveMessageOnPort(this.#port) as { readonly message: ToWorker } | undefined;
+      const received = receiveMessageOnPort(this.#port);
       if (received === undefined) return;
-      this.#obey(received.message);
+      this.#obey(received.message as ToWorker);
     }
   }
 

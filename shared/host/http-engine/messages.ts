@@ -18,6 +18,8 @@ export interface HttpWorkerData {
   /** One word: batches of records that the main thread has not taken yet. */
   readonly batches: SharedArrayBuffer;
   readonly records: boolean;
+  /** See HttpServeOptions. */
+  readonly elsewhere: SharedArrayBuffer | undefined;
   readonly handsOver: boolean;
 }
 

@@ -1,5 +1,15 @@
+/**
+ * How many of `max` places one of two servers may take while the other has so many: all that are free, but an eighth is always kept for
+ * each, so that neither can be starved by whoever fills the other. Together they never have more than `max`.
+ */
+export function shareOfPlaces(max: number, elsewhere: number): number {
+  const kept = Math.ceil(max / 8);
+  return Math.max(kept, Math.min(max - kept, max - elsewhere));
+}
+
 /** What bounds the connections of one server. */
 export interface PlaceLimits {
+  /** Asked at each admission. */
   readonly max: number;
   readonly perNetworkMax: number;
   /**
