@@ -164,6 +164,17 @@ describe('an authority that cannot be reached', () => {
   });
 });
 
+it('tells its own time where an authority looks untrusted, which a wrong clock makes of every one', async () => {
+  answer = () => {
+    throw new DeviceError('not-trusted', 'certificate has expired');
+  };
+  const certificates = await open([['a.lares.dev']]);
+  await slept;
+  expect(certificates.status()[0]?.problem).toBe(
+    "the authority cannot be reached: certificate has expired; this machine's clock says 2026-11-23T00:00 UTC",
+  );
+});
+
 it('makes no order for a name that does not exist', async () => {
   const urls = { newNonce: `${CA}/nonce`, newAccount: `${CA}/account`, newOrder: `${CA}/order` };
   answer = () => ({

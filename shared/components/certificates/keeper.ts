@@ -137,11 +137,9 @@ export class Keeper {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof DeviceError)) throw error;
-      return this.#failed(
-        index,
-        { kind: 'unreachable' },
-        `the authority cannot be reached: ${error.message}`,
-      );
+      const clock = error.kind === 'not-trusted' ? `; this machine's clock says ${this.#clockText()}` : '';
+      const reason = `the authority cannot be reached: ${error.message}${clock}`;
+      return this.#failed(index, { kind: 'unreachable' }, reason);
     }
   }
 
@@ -219,6 +217,11 @@ export class Keeper {
     const authority = this.#parts.authorities[index];
     if (authority === undefined) throw new Error(`there is no authority ${index}`);
     return authority;
+  }
+
+  /** A clock that is wrong makes every authority look untrusted: whoever reads the reason sees at once. */
+  #clockText(): string {
+    return `${new Date(this.#parts.clock.now()).toISOString().slice(0, 16)} UTC`;
   }
 
   /** From 0 to 1, evenly. */

@@ -17,8 +17,6 @@ export interface TrueTime {
   learn(toldMs: number): void;
   /** It is this late at least. */
   learnAtLeast(ms: number): void;
-  /** By how much the clock is ahead of what was told last; undefined where it agrees or nobody told. */
-  clockErrorMs(): number | undefined;
 }
 
 export function createTrueTime(clock: Pick<Clock, 'now' | 'monotonic'>): TrueTime {
@@ -36,6 +34,5 @@ export function createTrueTime(clock: Pick<Clock, 'now' | 'monotonic'>): TrueTim
     isConfirmed: () => told !== undefined && (agrees() || isFresh()),
     learn: timeMs => void (told = { timeMs, atMs: clock.monotonic() }),
     learnAtLeast: ms => void (floorMs = Math.max(floorMs, ms)),
-    clockErrorMs: () => (agrees() ? undefined : errorMs()),
   };
 }
