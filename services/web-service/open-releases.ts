@@ -1,7 +1,8 @@
 import type { ServiceContext } from '../../shared/appliance/service.ts';
 import { encodeContent } from '../../shared/components/content-codings/encode-content.ts';
 import { ContentRefused } from '../../shared/components/releases/release.ts';
-import { openReleases, type Releases } from '../../shared/components/releases/releases.ts';
+import { openReleases } from '../../shared/components/releases/open-releases.ts';
+import type { Releases } from '../../shared/components/releases/releases.ts';
 import type { WebServiceConfiguration } from './config.ts';
 import { loadSite, SiteError } from './load-site.ts';
 import type { WebDevices } from './service.ts';

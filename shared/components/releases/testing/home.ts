@@ -1,7 +1,7 @@
 import { decodeUtf8 } from '../../../base/bytes.ts';
 import { err, ok } from '../../../base/result.ts';
 import type { ReleaseDevices, Releases } from '../releases.ts';
-import { openReleases } from '../releases.ts';
+import { openReleases } from '../open-releases.ts';
 import { BAKED_IN, type Release, type ReleaseFile, type Stage } from '../release.ts';
 import { incoming } from './archives.ts';
 
