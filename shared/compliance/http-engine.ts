@@ -15,6 +15,7 @@ import {
   type HttpEngineWorld,
 } from './http-conversation.ts';
 import { describeHttpContent } from './http-engine-content.ts';
+import { describeHttpLimits } from './http-engine-limits.ts';
 import { describeHttpTls } from './http-engine-tls.ts';
 import { until, within, type Make } from './waiting.ts';
 
@@ -38,7 +39,7 @@ export function describeHttpEngine(name: string, make: Make<HttpEngineWorld>): v
   describe(`${name} answers HTTP/1.1`, () => describeAnswers(check));
   describe(`${name} takes content`, () => describeHttpContent(check));
   describe(`${name} refuses`, () => describeRefusals(check));
-  describe(`${name} keeps limits`, () => describeLimits(check));
+  describe(`${name} keeps limits`, () => describeHttpLimits(check));
   describe(`${name} changes content and ends`, () => describeLife(check));
   describe(`${name} speaks TLS`, () => describeHttpTls(check));
 }
@@ -233,72 +234,6 @@ function describeRefusals(check: HttpCheck): void {
     using talk = await dial(world, server.address);
     talk.say(request('/'));
     await talk.hears(/hello$/);
-  });
-}
-
-function describeLimits(check: HttpCheck): void {
-  check('whoever is idle for longest makes room', async world => {
-    await using server = await serve(world, { limits: { ...LIMITS, connectionsPerAddressMax: 2 } });
-    using first = await dial(world, server.address);
-    first.say(request('/'));
-    await first.hears(/hello$/);
-    using second = await dial(world, server.address);
-    second.say(request('/'));
-    await second.hears(/hello$/);
-    first.say(request('/'));
-    await first.hears(/hello[^]*hello$/);
-    using third = await dial(world, server.address);
-    third.say(request('/'));
-    await third.hears(/hello$/);
-    await second.ends();
-    first.say(request('/'));
-    await first.hears(/hello[^]*hello[^]*hello$/);
-    expect(server.counters()).toMatchObject({ accepted: 3, evicted: 1, requests: 5 });
-  });
-
-  check('a running exchange does not make room', async world => {
-    const answer = Promise.withResolvers<void>();
-    await using server = await serve(world, {
-      limits: { ...LIMITS, connectionsMax: 1 },
-      onLater: () => answer.promise.then(() => later('kept')),
-    });
-    using busy = await dial(world, server.address);
-    busy.say(request('/later'));
-    await until(world.clock, 'the request', () => server.counters().later === 1);
-    using other = await dial(world, server.address);
-    other.say(request('/'));
-    expect(await other.ends()).toBe('');
-    answer.resolve();
-    await busy.hears(/kept$/);
-    expect(server.counters().refused).toBe(1);
-  });
-
-  check('a connection without a request, and one whose request trickles in, end', async world => {
-    await using server = await serve(world, { limits: { ...LIMITS, idleMs: 300 } });
-    using idle = await dial(world, server.address);
-    using slow = await dial(world, server.address);
-    slow.say('GET / HTTP/1.1\r\n');
-    const dripping = new AbortController();
-    const drip = (async () => {
-      while (!dripping.signal.aborted && !slow.flow.destroyed) {
-        slow.say('a: b\r\n');
-        await world.clock.sleep(400);
-      }
-    })();
-    expect(await idle.ends()).toBe('');
-    await slow.ends();
-    dripping.abort();
-    await drip;
-    expect(server.counters().expired).toBe(2);
-  });
-
-  check('a client that takes nothing of its answer ends', async world => {
-    await using server = await serve(world, { limits: { ...LIMITS, stallMs: 300 } });
-    using talk = await dial(world, server.address);
-    talk.flow.pause();
-    talk.say(request('/big'));
-    await until(world.clock, 'the end', () => server.counters().expired === 1);
-    expect(server.counters().open).toBe(0);
   });
 }
 
