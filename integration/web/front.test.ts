@@ -12,6 +12,11 @@ const run = promisify(execFile);
 const FILES = { 'index.html': 'home' };
 const NAMES = ['one.example', 'www.one.example'];
 
+/** Options of `openssl s_client` that offer one cipher of TLS 1.2. */
+function only(cipher: string): readonly string[] {
+  return ['-tls1_2', '-cipher', cipher, '-servername', 'one.example'];
+}
+
 /** The engine decides alike in its worker, and hands over what is not its own. */
 describe.each(['direct', 'node'])('the HTTPS port, engine %s', engine => {
   let server: WebServer;
@@ -73,6 +78,17 @@ describe.each(['direct', 'node'])('the HTTPS port, engine %s', engine => {
         /unrecognized name|alert number 112/,
       ],
       ['TLS 1.1', ['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'], /alert number 70/],
+      [
+        'a cipher of yesterday',
+        ['-alpn', 'http/1.1', ...only('ECDHE-ECDSA-AES128-SHA256')],
+        /alert number 40/,
+      ],
+      [
+        'a good cipher',
+        ['-alpn', 'http/1.1', ...only('ECDHE-ECDSA-CHACHA20-POLY1305')],
+        /Cipher is ECDHE-EC/,
+      ],
+      ['a curve that nobody needs', ['-alpn', 'http/1.1', '-groups', 'P-521'], /alert number 40/],
     ])('openssl: %s', async (_what, options, expected) => {
       expect(await openssl(...options)).toMatch(expected);
     });

@@ -1,28 +1,10 @@
 import { constants, createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { TlsCredentials } from '../devices/tls.ts';
+import { SERVER_CIPHERS, SERVER_GROUPS, SERVER_SUITES } from '../protocols/tls/server-policy.ts';
 
 // RFC 8996: TLS 1.0 and 1.1 must not be used.
 export const TLS_VERSION_MIN = 'TLSv1.2';
-
-/**
- * Mozilla's "intermediate" (server-side TLS 5.7) without its finite-field DHE, which no client of this decade needs: forward secrecy and
- * authenticated encryption throughout. The order is the client's to choose, so that a phone without AES in hardware takes ChaCha20.
- */
-const SERVER_CIPHERS = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
-
-/** Mozilla's groups: the post-quantum hybrid first, then the curves that all clients know. */
-const SERVER_GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
 
 /**
  * A context's key for session tickets is as old as the context, and whoever learns it reads the TLS 1.2 sessions resumed with it. So
@@ -95,8 +77,8 @@ export function serverContextOptions(
 ): SecureContextOptions {
   return {
     ...contextOptions(credentials, authorities),
-    ciphers: SERVER_CIPHERS,
-    ecdhCurve: SERVER_GROUPS,
+    ciphers: [...SERVER_SUITES, ...SERVER_CIPHERS].join(':'),
+    ecdhCurve: SERVER_GROUPS.join(':'),
     // RFC 8446 has no renegotiation; in TLS 1.2 it lets a client make the server work for nothing.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   };

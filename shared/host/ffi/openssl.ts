@@ -3,8 +3,8 @@
  * adds is that no stream, no event and no copy stands between a record and the socket.
  */
 import { getRawPointer, setUint8, setUint64 } from 'node:ffi';
-import { DEFAULT_CIPHERS } from 'node:tls';
 import type { TlsCredentials } from '../../devices/tls.ts';
+import { SERVER_CIPHERS, SERVER_GROUPS, SERVER_SUITES } from '../../protocols/tls/server-policy.ts';
 import { encodeUtf8 } from '../../base/bytes.ts';
 import { cString } from './c-string.ts';
 import { processLibrary } from './library.ts';
@@ -40,9 +40,11 @@ const CTRL = {
   sessionCacheMode: 44,
   ticketKeys: 59,
   addToChain: 89,
+  groupsList: 92,
   minVersion: 123,
 } as const;
 const TLS1_2_VERSION = 0x0303n;
+const OP_NO_RENEGOTIATION = 1n << 30n;
 const SESS_CACHE_OFF = 0n;
 /** SSL_MODE_ENABLE_PARTIAL_WRITE, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, SSL_MODE_RELEASE_BUFFERS. */
 const MODES = 0x1n | 0x2n | 0x10n;
@@ -97,7 +99,7 @@ export interface TlsContextOptions {
   readonly sessionIdContext: Uint8Array;
 }
 
-/** TLS 1.2 and 1.3 with the ciphers of node:tls. @throws OpenSslError where certificate and key are none, or not a pair. */
+/** TLS 1.2 and 1.3 by the policy for servers. @throws OpenSslError where certificate and key are none, or not a pair. */
 export function createTlsServerContext(options: TlsContextOptions): TlsServerContext {
   const pointer = ssl.SSL_CTX_new(ssl.TLS_server_method());
   check(pointer !== 0n, 'SSL_CTX_new');
@@ -115,12 +117,12 @@ export function createTlsServerContext(options: TlsContextOptions): TlsServerCon
 function applyPolicy(context: bigint, { ticketKeys, sessionIdContext }: TlsContextOptions): void {
   // RFC 8996: TLS 1.0 and 1.1 must not be used.
   check(ssl.SSL_CTX_ctrl(context, CTRL.minVersion, TLS1_2_VERSION, null) === 1n, 'minimum version');
-  // Names of TLS 1.3 suites have an underscore, OpenSSL's own have hyphens.
-  const ciphers = DEFAULT_CIPHERS.split(':');
-  const suites = ciphers.filter(cipher => cipher.startsWith('TLS_')).join(':');
-  const others = ciphers.filter(cipher => !cipher.startsWith('TLS_')).join(':');
-  check(ssl.SSL_CTX_set_ciphersuites(context, cString(suites)) === 1, 'ciphersuites');
-  check(ssl.SSL_CTX_set_cipher_list(context, cString(others)) === 1, 'cipher list');
+  check(ssl.SSL_CTX_set_ciphersuites(context, cString(SERVER_SUITES.join(':'))) === 1, 'ciphersuites');
+  check(ssl.SSL_CTX_set_cipher_list(context, cString(SERVER_CIPHERS.join(':'))) === 1, 'cipher list');
+  const groups = cString(SERVER_GROUPS.join(':'));
+  check(ssl.SSL_CTX_ctrl(context, CTRL.groupsList, 0n, groups) === 1n, 'groups');
+  // RFC 8446 has no renegotiation; in TLS 1.2 it lets a client make the server work for nothing.
+  ssl.SSL_CTX_set_options(context, OP_NO_RENEGOTIATION);
   ssl.SSL_CTX_ctrl(context, CTRL.mode, MODES, null);
   // A record is read by one system call, not its head and then the rest.
   ssl.SSL_CTX_ctrl(context, CTRL.readAhead, 1n, null);
