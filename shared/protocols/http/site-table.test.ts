@@ -25,6 +25,9 @@ function said(response: Response | 'later'): string {
   return `${response.status} ${response.site ?? '-'} ${fieldIn(response, 'location') ?? ''}`.trim();
 }
 
+/** RFC 9110 §5.5: what a field's value may be made of. */
+const FIT = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
+
 describe('answer()', () => {
   it.each<[Record<string, string>, string, string]>([
     [{ host: 'example.org' }, '/', '200 0'],
@@ -128,11 +131,11 @@ describe('answer()', () => {
         (method, path, given) => {
           const response = answer(table, { method, target: path, fields: given }, NOW);
           if (response === 'later') return;
-          for (const text of response.fields) expect(text).toMatch(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/);
+          expect(response.fields.filter(text => !FIT.test(text))).toEqual([]);
           expect(Buffer.concat(response.body).toString()).not.toContain('secret');
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 });
