@@ -85,8 +85,8 @@ export class BackendWatch implements Disposable {
 
   #probeLater(): void {
     this.#timer = this.#devices.clock.timer(PROBE_INTERVAL_MS, () => {
-      this.#probe();
       this.#probeLater();
+      this.#probe();
     });
   }
 }
