@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Outcome, type Scenario, simulate } from '../../../shared/simulation/scenario.ts';
 import { deviceScenarios } from '../../../shared/simulation/scenarios/scenarios.ts';
 import { certificatesScenario } from '../scenarios/certificates/certificates.ts';
+import { releasesScenario } from '../scenarios/releases/releases.ts';
 import type { Verb } from '../verb.ts';
 
 /** How long stories of years last where no other number is given. */
@@ -10,7 +11,7 @@ const YEARS_DEFAULT = '3';
 
 /** All scenarios, those of services after those of the devices. The first is the default. */
 function scenariosOf(years: number): readonly [Scenario, ...Scenario[]] {
-  return [...deviceScenarios, certificatesScenario(years)];
+  return [...deviceScenarios, certificatesScenario(years), releasesScenario];
 }
 
 export const verb: Verb = {

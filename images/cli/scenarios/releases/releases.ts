@@ -1,15 +1,19 @@
-import { describe, expect, it } from 'vitest';
-import type { SimulatedHost } from '../../simulation/host.ts';
-import { type Scenario, simulate } from '../../simulation/scenario.ts';
-import type { World } from '../../simulation/world.ts';
-import { numbered, numberShown, openHome, type Home } from './testing/home.ts';
+import type { SimulatedHost } from '../../../../shared/simulation/host.ts';
+import type { Scenario } from '../../../../shared/simulation/scenario.ts';
+import type { World } from '../../../../shared/simulation/world.ts';
+import {
+  numbered,
+  numberShown,
+  openHome,
+  type Home,
+} from '../../../../shared/components/releases/testing/home.ts';
 
 const CUTS = 12;
 
 /** An owner who pushes and goes back again and again, on a machine whose power is cut at any moment. */
-const powerCuts: Scenario = {
+export const releasesScenario: Scenario = {
   name: 'releases',
-  summary: 'releases through power cuts',
+  summary: `an owner pushes releases and goes back, through ${CUTS} power cuts`,
   bugs: { 'skip-sync': 'the KeyValue acknowledges a put whose new name is not synced' },
   async run(world, planted) {
     const host = world.host('server', { keyValue: { skipsSync: planted.has('skip-sync') } });
@@ -75,19 +79,3 @@ async function checkRoom(world: World, { devices }: SimulatedHost, home: Home): 
   const lost = stored.filter(id => !known.includes(id));
   if (lost.length > 0) world.violate('no room is lost', lost.join());
 }
-
-describe('releases through power cuts', () => {
-  it('show the old or the new one, whole, through 1,200 of them', { timeout: 60_000 }, async () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const { violations } = await simulate(powerCuts, { seed });
-      expect(violations, `seed ${seed}`).toEqual([]);
-    }
-  });
-
-  it('would not, were the last sync missing', async () => {
-    const found = [];
-    for (let seed = 1; seed <= 50 && found.length === 0; seed++)
-      found.push(...(await simulate(powerCuts, { seed, bugs: ['skip-sync'] })).violations);
-    expect(found).not.toEqual([]);
-  });
-});
