@@ -24,6 +24,7 @@ const SSL_ERROR_ZERO_RETURN = 6;
 /** One connection's TLS, as a server, on a non-blocking descriptor that stays the caller's. */
 export class TlsSession {
   readonly #pointer: bigint;
+  /** Whether it may still say something: OpenSSL forbids that after a fatal error, and once is enough. */
   #usable = true;
 
   constructor(context: TlsServerContext, descriptor: number) {
@@ -57,6 +58,7 @@ export class TlsSession {
   /** Tells the peer that nothing more comes (close_notify), as far as it takes it now. */
   endSending(): void {
     if (!this.#usable) return;
+    this.#usable = false;
     if (ssl.SSL_shutdown(this.#pointer) < 0) clearErrors();
   }
 

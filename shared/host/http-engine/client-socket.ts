@@ -71,6 +71,8 @@ export class ClientSocket {
   #leave(): void {
     this.#open = false;
     this.handler?.closed();
+    // RFC 8446 §6.1: whoever closes says so, unless an alert has said why.
+    this.tls?.endSending();
     this.tls?.free();
     this.tls = undefined;
     if (this.place !== undefined) this.#engine.places.leave(this.place);

@@ -13,11 +13,8 @@ const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabc
 /** RFC 9110 §5.6.2: tchar, by byte. */
 export const IS_TOKEN: Uint8Array = tableOf(byte => TOKEN_CHARACTERS.includes(String.fromCharCode(byte)));
 
-/**
- * What a request target may hold: VCHAR, and the bytes above ASCII that old clients send without percent-encoding; what a target
- * means is decided where it is taken apart.
- */
-export const IS_TARGET: Uint8Array = tableOf(byte => byte > SP && byte !== 0x7f);
+/** RFC 9112 §3.2, RFC 3986 §2: a target is of visible ASCII; all else is percent-encoded. */
+export const IS_TARGET: Uint8Array = tableOf(byte => byte > SP && byte < 0x7f);
 
 /** RFC 9110 §5.5: field-content: VCHAR, obs-text, SP and HTAB. CR, LF and NUL are dangerous, other controls mean nothing. */
 export const IS_VALUE: Uint8Array = tableOf(byte => byte === TAB || (byte >= SP && byte !== 0x7f));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes, decodeUtf8 } from '../../base/bytes.ts';
 import { RequestStream } from './request-stream.ts';
+import { HOST, REFUSED, TAKEN } from './testing/corpus.ts';
 
 const LIMITS = { headerBytes: 512, headerFields: 8 };
 
@@ -107,55 +108,14 @@ describe('RequestStream reads requests', () => {
   });
 });
 
-const HOST = 'Host: h\r\n';
-
-/** Each of these is refused, and its connection closed. */
-const REFUSED: readonly (readonly [what: string, status: number, request: string])[] = [
-  ['a bare LF', 400, `GET / HTTP/1.1\n${HOST}\r\n`],
-  ['a bare CR', 400, `GET / HTTP/1.1\r\nA: x\ry\r\n${HOST}\r\n`],
-  ['a bare LF as the end', 400, `GET / HTTP/1.1\r\n${HOST}\n`],
-  ['NUL in a value', 400, `GET / HTTP/1.1\r\n${HOST}A: x\0y\r\n\r\n`],
-  ['a space before the colon', 400, `GET / HTTP/1.1\r\n${HOST}A : x\r\n\r\n`],
-  ['an obs-fold', 400, `GET / HTTP/1.1\r\n${HOST}A: x\r\n y\r\n\r\n`],
-  ['whitespace before the first field', 400, `GET / HTTP/1.1\r\n A: x\r\n${HOST}\r\n`],
-  ['a field without a name', 400, `GET / HTTP/1.1\r\n${HOST}: x\r\n\r\n`],
-  ['a field without a colon', 400, `GET / HTTP/1.1\r\n${HOST}abc\r\n\r\n`],
-  ['no Host', 400, 'GET / HTTP/1.1\r\n\r\n'],
-  ['two Hosts', 400, `GET / HTTP/1.1\r\n${HOST}${HOST}\r\n`],
-  ['a Host with a path', 400, 'GET / HTTP/1.1\r\nHost: h/x\r\n\r\n'],
-  ['a Host with user information', 400, 'GET / HTTP/1.1\r\nHost: a@h\r\n\r\n'],
-  ['both lengths', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n`],
-  [
-    'both lengths in turn',
-    400,
-    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n`,
-  ],
-  ['two lengths', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: 3\r\nContent-Length: 4\r\n\r\n`],
-  ['a length with a sign', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: +3\r\n\r\n`],
-  ['a list of lengths', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: 3, 3\r\n\r\n`],
-  ['a hexadecimal length', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: 0x3\r\n\r\n`],
-  ['an empty length', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: \r\n\r\n`],
-  ['an endless length', 400, `POST / HTTP/1.1\r\n${HOST}Content-Length: ${'9'.repeat(30)}\r\n\r\n`],
-  ['chunked twice', 400, `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, chunked\r\n\r\n`],
-  ['chunked not last', 400, `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, gzip\r\n\r\n`],
-  ['chunked with a trick', 400, `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n`],
-  ['a coding besides chunked', 501, `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip, chunked\r\n\r\n`],
-  ['chunked from 1.0', 400, 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
-  ['two spaces', 400, `GET  / HTTP/1.1\r\n${HOST}\r\n`],
-  ['a tab for a space', 400, `GET\t/ HTTP/1.1\r\n${HOST}\r\n`],
-  ['no version', 400, `GET /\r\n${HOST}\r\n`],
-  ['a version in lower case', 400, `GET / http/1.1\r\n${HOST}\r\n`],
-  ['a version of two digits', 400, `GET / HTTP/1.10\r\n${HOST}\r\n`],
-  ['another major version', 505, `GET / HTTP/3.0\r\n${HOST}\r\n`],
-  ['an unknown expectation', 417, `GET / HTTP/1.1\r\n${HOST}Expect: tea\r\n\r\n`],
-  ['the first bytes of TLS', 400, '\x16\x03\x01\x02\0'],
-  ['many empty lines', 400, '\r\n'.repeat(5)],
-  ['a long target', 414, `GET /${'a'.repeat(600)}`],
-  ['a long field', 431, `GET / HTTP/1.1\r\nA: ${'a'.repeat(600)}`],
-  ['many fields', 431, `GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(9)}\r\n`],
-];
-
 const CHUNKED_POST = `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n`;
+
+describe('RequestStream takes', () => {
+  it.each(TAKEN)('%s', (_, request) => {
+    const { requests, refused, open } = readText(request);
+    expect([requests.length, refused, open]).toEqual([1, undefined, false]);
+  });
+});
 
 describe('RequestStream refuses', () => {
   it.each(REFUSED)('%s by %i', (_, status, request) => {
