@@ -26,6 +26,7 @@ const config: KnipConfig = {
     'dpkg-deb',
     'gcc',
     'ip',
+    'mkfifo',
     'openssl',
     'pebble',
     'pebble-challtestsrv',

@@ -3,6 +3,10 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask1, ask2, converse, open } from './client.ts';
 import {
+  CONTINUATION,
+  DATA,
+  HEADERS,
+  RST_STREAM,
   END_HEADERS,
   END_STREAM,
   frame,
@@ -120,8 +124,8 @@ describe('floods over HTTP/2 end their own connection', () => {
     await closedBy(
       many(20_000, index =>
         Buffer.concat([
-          frame(1, END_STREAM | END_HEADERS, index * 2 + 1, GET_ROOT),
-          frame(3, 0, index * 2 + 1, cancel),
+          frame(HEADERS, END_STREAM | END_HEADERS, index * 2 + 1, GET_ROOT),
+          frame(RST_STREAM, 0, index * 2 + 1, cancel),
         ]),
       ),
     );
@@ -129,31 +133,31 @@ describe('floods over HTTP/2 end their own connection', () => {
 
   it('header blocks that never end (CVE-2024-27316)', async () => {
     await closedBy([
-      frame(1, 0, 1, GET_ROOT),
-      ...many(2_000, () => frame(9, 0, 1, Buffer.alloc(1_000, 0x82))),
+      frame(HEADERS, 0, 1, GET_ROOT),
+      ...many(2_000, () => frame(CONTINUATION, 0, 1, Buffer.alloc(1_000, 0x82))),
     ]);
   });
 
   it('a header list beyond all bounds', async () => {
     const field = Buffer.concat([Buffer.from([0x40, 1, 0x78, 0x7f, 0x81, 0x1f]), Buffer.alloc(4096, 0x61)]);
     await closedBy([
-      frame(1, END_STREAM | END_HEADERS, 1, Buffer.concat([GET_ROOT, field, field, field])),
+      frame(HEADERS, END_STREAM | END_HEADERS, 1, Buffer.concat([GET_ROOT, field, field, field])),
       ...many(20, index =>
         frame(
-          1,
+          HEADERS,
           END_STREAM | END_HEADERS,
           2 * index + 3,
           Buffer.concat([GET_ROOT, ...Array.from({ length: 3 }, () => field)]),
         ),
       ),
-      frame(0, 0, 0),
+      frame(DATA, 0, 0),
     ]);
   });
 
   it('frames on a stream that is closed, a hundred times', async () => {
     await closedBy([
-      frame(1, END_STREAM | END_HEADERS, 1, GET_ROOT),
-      ...many(500, () => frame(0, 0, 1, Buffer.alloc(10))),
+      frame(HEADERS, END_STREAM | END_HEADERS, 1, GET_ROOT),
+      ...many(500, () => frame(DATA, 0, 1, Buffer.alloc(10))),
     ]);
   });
 });
