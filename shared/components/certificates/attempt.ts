@@ -8,7 +8,7 @@ import { identifierOf } from '../../protocols/acme/identifier.ts';
 import { certificateUses, failedValidationUses } from '../../protocols/acme/limits.ts';
 import type { RenewalWindow } from '../../protocols/acme/renewal-info.ts';
 import type { CertificateMaker, KeyType } from '../x509/certificate-maker.ts';
-import type { Authority } from './authority.ts';
+import { unreachableBy, type Authority } from './authority.ts';
 import type { Events } from './events.ts';
 import { faultOf, type Issued } from './issued.ts';
 import { carryOutOrder } from './order.ts';
@@ -125,7 +125,7 @@ async function orUnreachable<T>(ask: () => Promise<T>): Promise<Result<T, Attemp
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     const reason = `the authority cannot be reached: ${error.message}`;
-    return err({ kind: 'failed', failure: { kind: 'unreachable' }, reason });
+    return err({ kind: 'failed', failure: unreachableBy(error), reason });
   }
 }
 

@@ -51,6 +51,33 @@ const DIRECTORY_KEPT_MS = 86_400_000;
 /** Of one request: authorities under load have been seen to take half a minute. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** An authority whose answer to the question where everything is is of no use. */
+export class AuthorityError extends DeviceError {
+  override name = 'AuthorityError';
+  readonly retryAfterMs: number | undefined;
+
+  constructor(directoryUrl: string, answer: AcmeAnswer) {
+    const { status } = answer;
+    const isAway = status === 429 || status >= 500;
+    super(
+      isAway ? 'busy' : 'failed',
+      isAway
+        ? `${directoryUrl} answers with HTTP status ${status}`
+        : `${directoryUrl} is no ACME directory (HTTP status ${status})`,
+    );
+    this.retryAfterMs = readRetryAfterMs(answer);
+  }
+}
+
+/** What a failure to reach an authority says of the next try. */
+export function unreachableBy(error: DeviceError): {
+  readonly kind: 'unreachable';
+  readonly retryAfterMs?: number;
+} {
+  const retryAfterMs = error instanceof AuthorityError ? error.retryAfterMs : undefined;
+  return { kind: 'unreachable', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
 /** One certificate authority, spoken to over the world's Http. Every answer also tells the time. */
 export class Authority {
   readonly id: string;
@@ -90,13 +117,12 @@ export class Authority {
     return this.contact();
   }
 
-  /** Asks anew where everything is, which also tells the time. @throws DeviceError where no usable answer comes. */
+  /** Asks anew where everything is, which also tells the time. @throws DeviceError where no usable answer comes, AuthorityError as one. */
   async contact(): Promise<Directory> {
     const { directoryUrl } = this.options;
     const answer = await this.send(get(directoryUrl));
     const value = answer.status === 200 ? readDirectory(parseJson(answer.body)) : undefined;
-    if (value === undefined)
-      throw new DeviceError('failed', `${directoryUrl} is no ACME directory (HTTP status ${answer.status})`);
+    if (value === undefined) throw new AuthorityError(directoryUrl, answer);
     this.#directory = { value, atMs: this.#parts.devices.clock.monotonic() };
     return value;
   }

@@ -164,6 +164,15 @@ describe('an authority that cannot be reached', () => {
   });
 });
 
+it('has the patience that an authority asks for', async () => {
+  answer = () => ({ status: 503, headers: { 'retry-after': '7200' }, body: new Uint8Array() });
+  const certificates = await open([['a.lares.dev']]);
+  await slept;
+  const [status] = certificates.status();
+  expect(status?.problem).toBe(`the authority cannot be reached: ${CA} answers with HTTP status 503`);
+  expect(status?.nextTryMs).toBe(NOW_MS + 7_200_000);
+});
+
 it('tells its own time where an authority looks untrusted, which a wrong clock makes of every one', async () => {
   answer = () => {
     throw new DeviceError('not-trusted', 'certificate has expired');

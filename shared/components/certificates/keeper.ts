@@ -13,7 +13,7 @@ import {
   type RenewalState,
 } from '../../protocols/acme/renewal.ts';
 import { describeWindow, type Attempt, type AttemptResult } from './attempt.ts';
-import type { Authority } from './authority.ts';
+import { unreachableBy, type Authority } from './authority.ts';
 import type { Events } from './events.ts';
 import { factsOf, type Issued } from './issued.ts';
 import type { Slot } from './store.ts';
@@ -139,7 +139,7 @@ export class Keeper {
       if (!(error instanceof DeviceError)) throw error;
       const clock = error.kind === 'not-trusted' ? `; this machine's clock says ${this.#clockText()}` : '';
       const reason = `the authority cannot be reached: ${error.message}${clock}`;
-      return this.#failed(index, { kind: 'unreachable' }, reason);
+      return this.#failed(index, unreachableBy(error), reason);
     }
   }
 
