@@ -19,6 +19,9 @@ import {
 /** A worker that has not ended by itself by then is in an endless loop of its plane, which can be terminated. */
 const TERMINATE_AFTER_MS = 100;
 
+/** What a request leaves behind is small and dies at once: more room for the young would only be memory that is touched. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4 };
+
 /** A worker that fell over is started again, but not in a tight loop. */
 const RESTART_DELAY_MS = 1_000;
 
@@ -65,7 +68,7 @@ export class HttpWorker {
       records: serving.onExchanges !== undefined,
       handsOver: serving.onHandOver !== undefined,
     };
-    const worker = new Worker(host.entry, { workerData });
+    const worker = new Worker(host.entry, { workerData, resourceLimits: RESOURCE_LIMITS });
     this.#worker = worker;
     const ready = Promise.withResolvers<void>();
     worker.on('message', (message: FromWorker) => {
