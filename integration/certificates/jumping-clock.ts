@@ -10,6 +10,11 @@ export class JumpingClock implements Clock {
   readonly #pending = new Set<Pending>();
   #aheadMs = 0;
 
+  /** How many wait for it at this moment. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
   now(): number {
     return Date.now() + this.#aheadMs;
   }

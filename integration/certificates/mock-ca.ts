@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../images/run/free-port.ts';
 import { encodeUtf8 } from '../../shared/base/bytes.ts';
 import { createSelfSignedCertificate } from '../../shared/components/x509/self-signed.ts';
@@ -18,16 +17,9 @@ export type MockWeather =
   | { readonly kind: 'closed' }
   /** `limited`: no new orders, 429; `unavailable`: nothing, 503. */
   | { readonly kind: 'unavailable' | 'limited'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'slow'; readonly ms: number }
-  | { readonly kind: 'hangs' }
   | { readonly kind: 'garbage' };
 
-export interface MockCaOptions extends Partial<
-  Pick<
-    AuthorityOptions,
-    'profiles' | 'nonceRejection' | 'externalAccounts' | 'renewalRetryAfterMs' | 'issueDelayMs'
-  >
-> {
+export interface MockCaOptions extends Pick<AuthorityOptions, 'nonceRejection'> {
   /** Where it looks for proofs: every name is this machine's loopback address to it. */
   readonly places: ProofPlaces;
   /** Its clock; the default is this machine's. */
@@ -114,8 +106,6 @@ async function serve(
     parts.push(part);
     if (Buffer.concat(parts).length > BODY_MAX_BYTES) return void request.destroy();
   }
-  if (weather.kind === 'hangs') return;
-  if (weather.kind === 'slow') await sleep(weather.ms);
   const { status, headers, body } = suffer(weather, request.url) ?? handle(Buffer.concat(parts));
   // Node would tell this machine's time, and clients believe an authority's.
   response.sendDate = false;
