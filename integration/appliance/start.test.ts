@@ -53,7 +53,9 @@ describe('lares start web-service', () => {
   it('names a folder without a start page and ends with 1', async () => {
     const { code, stderr, stdout } = await start(config('site-folder = "web-service/site/fonts"\n')).finished;
     expect(code).toBe(1);
-    expect(stdout + stderr).toMatch(/The service did not start: the site folder .*fonts: the site has no index\.html/);
+    expect(stdout + stderr).toMatch(
+      /The service did not start: the site folder .*fonts: the site has no index\.html/,
+    );
   });
 });
 
