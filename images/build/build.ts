@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { withOperator } from '../../shared/components/operator-keys/with-operator.ts';
@@ -154,10 +154,17 @@ async function writeOutputs(
   await writeWhole(join(out, 'kernel'), image.kernel);
   await writeWhole(join(out, 'root.img'), image.root);
   await writeDisk(join(out, 'disk.img'), image.disk);
-  await writeWhole(join(out, 'main.mjs.map'), image.bundle.sourceMap);
+  await writeSourceMaps(join(out, 'source-maps'), image.bundle);
   await writeWhole(join(out, 'sbom.spdx.json'), sbom);
   // The manifest comes last: it stands for a build that is whole.
   await writeWhole(join(out, 'manifest.json'), manifest);
+}
+
+/** Names change with what they stand for, so those of the build before are not left beside them. */
+async function writeSourceMaps(folder: string, { sourceMaps }: Bundle): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  for (const [name, map] of sourceMaps) await writeWhole(join(folder, name), map);
 }
 
 async function readVersion(): Promise<string> {

@@ -13,7 +13,8 @@ const MOUNT_POINTS = ['proc', 'sys', 'dev', 'run', 'tmp', 'data', 'boot', 'confi
 const HOSTS = '127.0.0.1 localhost\n::1 localhost\n';
 
 export interface RootContent {
-  readonly bundle: Uint8Array;
+  /** By file name. */
+  readonly bundle: ReadonlyMap<string, Uint8Array>;
   readonly configuration: string;
   /** The licence texts of all that others wrote. */
   readonly licences: string;
@@ -29,7 +30,7 @@ export async function assembleRoot(
 ): Promise<Directory> {
   const paths: [string, Node][] = [
     ['bin/node', file(parts.runtime, 0o755)],
-    ['app/main.mjs', file(parts.bundle)],
+    ...[...parts.bundle].map(([name, code]): [string, Node] => [`app/${name}`, file(code)]),
     ['app/lares.toml', file(parts.configuration)],
     ['licences.txt', file(parts.licences)],
     ['etc/hosts', file(HOSTS)],

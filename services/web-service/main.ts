@@ -1,32 +1,30 @@
-import { runAppliance } from '../../shared/appliance/run.ts';
-import { createHostDevices, createProcessPlatform, runHostWorker } from '../../shared/host/devices.ts';
-import { bootMachine, isMachine } from '../../shared/machine/machine.ts';
-import { networkConfiguration } from '../../shared/machine/network-configuration.ts';
+import { runHostWorker } from '../../shared/host/host-worker.ts';
 import { webServicePlanes } from './http-planes.ts';
 import { webServiceJobs } from './jobs.ts';
-import { webService } from './service.ts';
 
-const service = webService.name;
-const worlds = {
-  planes: {},
-  httpPlanes: webServicePlanes,
-  jobs: webServiceJobs,
-  services: { [service]: webService },
-};
+const worlds = { planes: {}, httpPlanes: webServicePlanes, jobs: webServiceJobs, services: {} };
 
-// There is one bundle: a worker looks first at what it was started for, and gets no further.
-if (!runHostWorker(worlds)) {
+// There is one program, and a worker begins where the main thread does: it looks first at what it was started for, and the appliance is
+// never loaded into its heap.
+if (!runHostWorker(worlds)) await run();
+
+async function run(): Promise<void> {
+  const [{ runAppliance }, host, { bootMachine, isMachine }, { networkConfiguration }, { webService }] =
+    await Promise.all([
+      import('../../shared/appliance/run.ts'),
+      import('../../shared/host/devices.ts'),
+      import('../../shared/machine/machine.ts'),
+      import('../../shared/machine/network-configuration.ts'),
+      import('./service.ts'),
+    ]);
+  const service = webService.name;
   const platform = isMachine()
     ? await bootMachine({ service })
-    : createProcessPlatform(process.argv.slice(2), service);
-  const devices = await createHostDevices({
-    entry: import.meta.url,
-    dataFolder: platform.dataFolder,
-    ...worlds,
-  });
+    : host.createProcessPlatform(process.argv.slice(2), service);
+  const { dataFolder } = platform;
   await runAppliance({
     platform,
-    devices,
+    devices: await host.createHostDevices({ entry: import.meta.url, dataFolder, ...worlds }),
     definition: webService,
     platformConfiguration: networkConfiguration,
   });

@@ -2,12 +2,7 @@ import { isMainThread, workerData } from 'node:worker_threads';
 import type { HttpPlanes } from '../devices/http-engine.ts';
 import type { JobTable } from '../devices/jobs.ts';
 import type { DataPlanes } from '../devices/udp.ts';
-import { runHttpWorker } from './http-engine/worker.ts';
-import { runJobWorker } from './job-worker.ts';
-import { runServiceWorker } from './service-worker-thread.ts';
 import type { ServiceTable } from './service-messages.ts';
-import { runDatabaseWorker } from './stores/database-worker.ts';
-import { runPlaneWorker } from './udp-plane-worker.ts';
 
 /** What a composition root offers to its workers, by name. */
 export interface HostWorlds {
@@ -19,22 +14,30 @@ export interface HostWorlds {
 
 /**
  * Does this thread's work where the host's devices started it as a worker; false on the main thread, which goes on. There is one
- * bundle, so every worker begins where the main thread does and must look here first.
+ * bundle, so every worker begins where the main thread does and must look here first. Each loads its own part alone: what a worker
+ * evaluates, it holds in a heap of its own.
  */
 export function runHostWorker(worlds: HostWorlds): boolean {
   if (isMainThread) return false;
-  switch ((workerData as { role?: string } | null)?.role) {
+  const run = runnerOf((workerData as { role?: string } | null)?.role, worlds);
+  // A rejection is an uncaught exception of this thread, which the main thread sees as the worker's error.
+  void run?.();
+  return run !== undefined;
+}
+
+function runnerOf(role: string | undefined, worlds: HostWorlds): (() => Promise<unknown>) | undefined {
+  switch (role) {
     case 'job':
-      return runJobWorker(worlds.jobs);
+      return async () => (await import('./job-worker.ts')).runJobWorker(worlds.jobs);
     case 'plane':
-      return runPlaneWorker(worlds.planes);
+      return async () => (await import('./udp-plane-worker.ts')).runPlaneWorker(worlds.planes);
     case 'http':
-      return runHttpWorker(worlds.httpPlanes ?? {});
+      return async () => (await import('./http-engine/worker.ts')).runHttpWorker(worlds.httpPlanes ?? {});
     case 'service':
-      return runServiceWorker(worlds);
+      return async () => (await import('./service-worker-thread.ts')).runServiceWorker(worlds);
     case 'database':
-      return runDatabaseWorker();
+      return async () => (await import('./stores/database-worker.ts')).runDatabaseWorker();
     default:
-      return false;
+      return undefined;
   }
 }
