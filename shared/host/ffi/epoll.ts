@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { getRawPointer } from 'node:ffi';
 import { assert } from '../../base/assert.ts';
 import { thisArchitecture, type Architecture } from './architecture.ts';
@@ -22,6 +21,7 @@ export const epollEventLayouts: Readonly<
 const calls = processLibrary.getFunctions({
   epoll_create1: { arguments: ['i32'], return: 'i32' },
   epoll_ctl: { arguments: ['i32', 'i32', 'i32', 'pointer'], return: 'i32' },
+  close: { arguments: ['i32'], return: 'i32' },
   epoll_wait: { arguments: ['i32', 'pointer', 'i32', 'i32'], return: 'i32' },
 });
 
@@ -70,7 +70,8 @@ export class Epoll implements Disposable {
 
   /** Closes its own descriptor, not those it watched. */
   [Symbol.dispose](): void {
-    closeSync(this.descriptor);
+    // Node would warn: it opened nothing of that number on this thread.
+    calls.close(this.descriptor);
   }
 
   /** Of event `index` of the last wait. */
