@@ -71,7 +71,7 @@ export const webServiceConfiguration = z
       .max(100_000)
       .default(400)
       .meta({
-        description: 'connections at one time; when all are taken, the one idle for longest makes room',
+        description: 'connections at one time; when all are taken, the network with the most makes room',
         examples: [400],
       }),
     'connections-per-address-max': z

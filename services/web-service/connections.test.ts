@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, Timer } from '../../shared/devices/clock.ts';
 import type { Flow } from '../../shared/devices/tcp.ts';
+import { PlaceCounts } from '../../shared/protocols/http/place-counts.ts';
 import { Connections } from './connections.ts';
 import { LAST_BYTES_MS, RATE_WINDOW_MS, SLOW_BYTES_PER_SECOND } from './limits.ts';
 
@@ -82,6 +83,7 @@ describe('Connections', () => {
 
   it('lets the one idle for longest make room when all places are taken', () => {
     const visits = ['1', '2', '3', '4'].map(last => visit(`192.0.2.${last}`));
+    clock.pass(1);
     visits[0]?.connection?.begin();
     visits[0]?.connection?.end();
     expect(visit('192.0.2.5').connection).toBeDefined();
@@ -142,6 +144,28 @@ describe('Connections', () => {
     first.connection?.begin();
     expect(visit('192.0.2.1').connection).toBeDefined();
     expect([other.destroyed, first.flow.destroyed, second.flow.destroyed]).toEqual([false, false, true]);
+  });
+
+  it('lets the network that holds most make room, for as often as another one comes', () => {
+    const held = Array.from({ length: 3 }, () => visit('2001:db8::1').flow);
+    expect(connections.counts()).toMatchObject({ open: 2, evicted: 1 });
+    const newcomers = ['1', '2', '3'].map(last => visit(`192.0.2.${last}`).flow);
+    expect(held.map(({ destroyed }) => destroyed)).toEqual([true, true, false]);
+    expect(newcomers.map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  });
+
+  it('counts both limits together with a server in another thread, while there is one', () => {
+    const other = new PlaceCounts(connections.placeCounts, 1);
+    other.add('192.0.2.1', 1);
+    const visits = [visit('192.0.2.1'), visit('192.0.2.1')];
+    expect(visits.map(({ flow }) => flow.destroyed)).toEqual([false, false]);
+    connections.share(true);
+    expect(visit('192.0.2.1').connection).toBeDefined();
+    expect(visits.map(({ flow }) => flow.destroyed)).toEqual([true, false]);
+    other.add('192.0.2.2', 1);
+    expect(visit('192.0.2.3').connection).toBeDefined();
+    expect(connections.counts()).toMatchObject({ open: 2, evicted: 2 });
+    expect(new PlaceCounts(connections.placeCounts, 0).total).toBe(2);
   });
 
   it('counts several exchanges on one connection', () => {

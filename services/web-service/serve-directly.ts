@@ -44,18 +44,18 @@ export async function serveDirectly(
     plane: SITES_PLANE,
     content: content(),
     limits: limitsOf(config),
-    elsewhere: connections.openShared,
+    placeCounts: connections.placeCounts,
     onLater: later,
     onHandOver: onFlow,
     onExchanges: (exchanges, lost) => records.addBatch(exchanges, lost),
   });
-  connections.shareWith(() => server.counters().open);
+  connections.share(true);
   // Where an update fails, the engine goes on with what it has, and the next change brings all of it again.
   const update = (): void =>
     void server.update(content()).catch((error: unknown) => events.answerFailed(error));
   const subscriptions = [sites.subscribe(update), certificates.subscribe(update)];
   const close = async (): Promise<void> => {
-    connections.shareWith(undefined);
+    connections.share(false);
     for (const subscription of subscriptions) subscription[Symbol.dispose]();
     await server.close(DRAIN_MAX_MS);
   };

@@ -24,7 +24,7 @@ export interface HttpContent {
 }
 
 export interface HttpLimits {
-  /** Shared out equally among the workers. Where all places are taken, the connection that was idle for longest gives way. */
+  /** Shared out equally among the workers. Where all places are taken, a connection of the network with the most gives way. */
   readonly connectionsMax: number;
   /** Of one IPv4 address or one IPv6 /64. */
   readonly connectionsPerAddressMax: number;
@@ -59,10 +59,10 @@ export interface HttpServeOptions {
   /** The default is 1. */
   readonly workers?: number;
   /**
-   * One Int32, which whoever serves the same visitors elsewhere keeps up to date: connections that count against `connectionsMax` and are
-   * not this server's. An eighth of the places is always its own.
+   * Memory of PlaceCounts (protocols/http), for one worker: whoever serves the same visitors elsewhere writes part 0, this server part 1.
+   * Both limits of connections then hold for the two together; an eighth of the places, and of each network's, is always its own.
    */
-  readonly elsewhere?: SharedArrayBuffer;
+  readonly placeCounts?: SharedArrayBuffer;
   /**
    * Answers what the plane put off; `content` is the request's, whole. A rejection is answered 500 and logged. The connection waits
    * meanwhile, and its end does not end the call.
@@ -84,7 +84,7 @@ export interface HttpCounters {
   readonly evicted: number;
   /** Closed after a limit of time. */
   readonly expired: number;
-  /** Turned away: every place was taken by a running exchange. */
+  /** Turned away: there was nobody to make room. */
   readonly refused: number;
   readonly handedOver: number;
   readonly handshakes: number;

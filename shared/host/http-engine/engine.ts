@@ -2,7 +2,8 @@ import { assert } from '../../base/assert.ts';
 import type { HttpContent, HttpLimits, HttpPlane } from '../../devices/http-engine.ts';
 import type { Request, Response } from '../../devices/http-exchange.ts';
 import { networkOf } from '../../protocols/ip/network-of.ts';
-import { Places, shareOfPlaces } from '../../protocols/http/places.ts';
+import { PlaceCounts } from '../../protocols/http/place-counts.ts';
+import { Places, type PlaceLimits } from '../../protocols/http/places.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
 import type { Latin1 } from '../../protocols/http1/characters.ts';
 import type { HeadOptions } from '../../protocols/http1/response-head.ts';
@@ -59,15 +60,12 @@ export class Engine {
     this.#plane = plane;
     this.#post = post;
     this.limits = limits;
-    const elsewhere = data.elsewhere === undefined ? undefined : new Int32Array(data.elsewhere);
     this.places = new Places({
-      get max() {
-        if (elsewhere === undefined) return limits.connectionsMax;
-        return shareOfPlaces(limits.connectionsMax, Atomics.load(elsewhere, 0));
-      },
+      max: limits.connectionsMax,
       perNetworkMax: limits.connectionsPerAddressMax,
       slowBytesPerSecond: limits.slowBytesPerSecond,
       rateWindowMs: limits.rateWindowMs,
+      ...countsOf(data.placeCounts),
     });
     this.records = data.records;
     this.#counters = new Float64Array(data.counters);
@@ -271,6 +269,14 @@ export class Engine {
     this.recorder.flush();
     this.#contexts?.[Symbol.dispose]();
   }
+}
+
+function countsOf(memory: SharedArrayBuffer | undefined): Pick<PlaceLimits, 'here' | 'elsewhere'> {
+  if (memory === undefined) return {};
+  const here = new PlaceCounts(memory, 1);
+  // A worker that fell over has left its own.
+  here.clear();
+  return { here, elsewhere: new PlaceCounts(memory, 0) };
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

@@ -29,6 +29,7 @@ export async function serveHttp(options: HttpServeOptions, host: HostHttpEngineO
 function openListeners(options: HttpServeOptions): StreamListener[] {
   const count = options.workers ?? 1;
   assert(count > 0, 'a server has at least one worker');
+  assert(count === 1 || options.placeCounts === undefined, 'places are counted for one worker');
   const listeners: StreamListener[] = [];
   try {
     // The first one of several must fail where somebody else has the port, though it will be shared.

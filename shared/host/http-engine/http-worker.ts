@@ -64,7 +64,7 @@ export class HttpWorker {
       owned: this.#owned.buffer,
       ticketKeys,
       batches: this.#batches.buffer,
-      elsewhere: serving.elsewhere,
+      placeCounts: serving.placeCounts,
       records: serving.onExchanges !== undefined,
       handsOver: serving.onHandOver !== undefined,
     };

@@ -19,7 +19,7 @@ export interface HttpWorkerData {
   readonly batches: SharedArrayBuffer;
   readonly records: boolean;
   /** See HttpServeOptions. */
-  readonly elsewhere: SharedArrayBuffer | undefined;
+  readonly placeCounts: SharedArrayBuffer | undefined;
   readonly handsOver: boolean;
 }
 

@@ -71,6 +71,61 @@ describe('Places', () => {
   });
 });
 
+describe('a siege', () => {
+  const BIG = { max: 400, perNetworkMax: 400, slowBytesPerSecond: 16_384, rateWindowMs: 30_000 };
+
+  /** One network takes every place, and an exchange runs on each. */
+  function besiege(limits = BIG) {
+    const places = new Places<string>(limits);
+    const evicted: string[] = [];
+    const come = (name: string, network: string, nowMs: number): Place<string> | undefined =>
+      places.admit(name, network, nowMs, gone => void evicted.push(gone));
+    for (let index = 0; index < limits.max; index++) places.begin(come('attacker', 'attackers', 0)!, 0);
+    return { places, evicted, come };
+  }
+
+  it('by slow readers costs newcomers nothing, before anybody is found slow and after', () => {
+    const { places, evicted, come } = besiege();
+    for (let second = 1; second <= 60; second++) {
+      places.judge(second * 1_000);
+      expect(come('visitor', `visitor ${second}`, second * 1_000)).toBeDefined();
+      // The attackers do not get back what they lost at the cost of anybody else.
+      come('attacker', 'attackers', second * 1_000);
+    }
+    expect(new Set(evicted)).toEqual(new Set(['attacker']));
+    expect(places.size).toBe(BIG.max);
+  });
+
+  it('cuts nobody off who reads well for whoever has a like share', () => {
+    const { places, evicted, come } = besiege();
+    const visitors: Place<string>[] = [];
+    for (;;) {
+      const place = come('visitor', 'visitors', 1);
+      if (place === undefined) break;
+      places.begin(place, 1);
+      visitors.push(place);
+    }
+    // 267 attackers are left, fewer than twice the 134 that there would have been.
+    expect(visitors.length).toBe(133);
+    expect(evicted).toEqual(visitors.map(() => 'attacker'));
+  });
+
+  it('is cheap to stand: 50,000 newcomers, each of another network, where 20,000 places are taken', () => {
+    const { evicted, come, places } = besiege({ ...BIG, max: 20_000, perNetworkMax: 20_000 });
+    const begun = performance.now();
+    let asking: Place<string> | undefined;
+    for (let index = 0; index < 50_000; index++) {
+      const place = come('newcomer', `network ${index}`, index);
+      if (index % 3 !== 0 || place === undefined) continue;
+      if (asking !== undefined) places.end(asking, index);
+      places.begin((asking = place), index);
+    }
+    expect(evicted.length).toBe(50_000);
+    // 0.3 s on a busy machine; looking at all 20,000 for each of them would be a thousand million looks.
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});
+
 it('shareOfPlaces(): together never more than all, and each always an eighth', () => {
   fc.assert(
     fc.property(

@@ -1,16 +1,22 @@
+import type { PlaceCounts } from './place-counts.ts';
+import { Place, PlaceNetwork, uselessnessOfSlow } from './place-network.ts';
+import { Ranking } from './ranking.ts';
+
+export type { Place } from './place-network.ts';
+
 /**
  * How many of `max` places one of two servers may take while the other has so many: all that are free, but an eighth is always kept for
- * each, so that neither can be starved by whoever fills the other. Together they never have more than `max`.
+ * each, so that neither can be starved by whoever fills the other. Together they never have more than `max`, if that is two or more.
  */
 export function shareOfPlaces(max: number, elsewhere: number): number {
   const kept = Math.ceil(max / 8);
   return Math.max(kept, Math.min(max - kept, max - elsewhere));
 }
 
-/** What bounds the connections of one server. */
+/** What bounds the connections of one server. All of it is asked at each admission. */
 export interface PlaceLimits {
-  /** Asked at each admission. */
   readonly max: number;
+  /** Of one network. */
   readonly perNetworkMax: number;
   /**
    * Where every place has a running exchange, one that moved fewer bytes a second in its last whole window makes room for the next
@@ -18,134 +24,199 @@ export interface PlaceLimits {
    */
   readonly slowBytesPerSecond: number;
   readonly rateWindowMs: number;
-}
-
-/** One connection's place. The fields are its table's own. */
-export class Place<Holder> {
-  readonly holder: Holder;
-  readonly network: string;
-  running = 0;
-  idleSinceMs: number;
-  /** Since when, and how many bytes, the present window counts. */
-  windowStartMs = 0;
-  windowBytes = 0;
-
-  constructor(holder: Holder, network: string, nowMs: number) {
-    this.holder = holder;
-    this.network = network;
-    this.idleSinceMs = nowMs;
-  }
+  /** Told of every place. */
+  readonly here?: PlaceCounts | undefined;
+  /** The places of another server of the same visitors: both limits hold for the two together, as {@link shareOfPlaces} says. */
+  readonly elsewhere?: PlaceCounts | undefined;
 }
 
 /**
- * Who has a place. When places run out, the connection that has been idle for longest makes room: whoever parks connections loses them,
- * and whoever asks for a page gets one. Where none is idle, the slowest reader of those that are slow does. Idle ones stand in the order
- * in which they became so, so each step is cheap. Times are monotonic.
+ * An exchange that is not slow is cut off only for a newcomer whose network would have no more than its share of what the largest has: so
+ * whoever holds every place by reading just fast enough gives some up, and nobody is cut off for an equal.
+ */
+const TIMES_LARGER = 2;
+
+/**
+ * Who has a place. When places run out, the network that holds the most makes room: of networks that hold equally many, the one with the
+ * connection that has been idle for longest. In it, that connection goes; where none is idle, the slowest reader of those that are slow;
+ * where none is slow, the slowest of all, if the newcomer's network has far less. So whoever parks connections or reads slowly loses his own,
+ * and whoever comes from another network is never his victim. Each step is O(log n), amortised. Times are monotonic.
  */
 export class Places<Holder> {
   readonly #limits: PlaceLimits;
-  readonly #all = new Set<Place<Holder>>();
-  readonly #idle = new Set<Place<Holder>>();
-  /** Running exchanges that moved too little in their last whole window, with the bytes that they did move. */
-  readonly #slow = new Map<Place<Holder>, number>();
-  readonly #byNetwork = new Map<string, Set<Place<Holder>>>();
+  readonly #networks = new Map<string, PlaceNetwork<Holder>>();
+  /** The network that is to make room stands first, once its uselessness is known exactly. */
+  readonly #ranking = new Ranking<PlaceNetwork<Holder>>(
+    (left, right) =>
+      left.size > right.size || (left.size === right.size && left.uselessness < right.uselessness),
+  );
+  #size = 0;
+  #judgement = 0;
 
   constructor(limits: PlaceLimits) {
     this.#limits = limits;
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#size;
   }
 
   /** Everyone who has a place. */
   holders(): Holder[] {
-    return Array.from(this.#all, place => place.holder);
+    return Array.from(this.#networks.values()).flatMap(({ places }) => holdersOf(places));
   }
 
   idleHolders(): Holder[] {
-    return Array.from(this.#idle, place => place.holder);
+    return Array.from(this.#networks.values()).flatMap(({ idle }) => holdersOf(idle));
+  }
+
+  /** Takes their places from those that are idle since `beforeMs` or longer: they are who is returned. */
+  expire(beforeMs: number): Holder[] {
+    const expired: Place<Holder>[] = [];
+    for (const { idle } of this.#networks.values())
+      for (const place of idle) {
+        if (place.idleSinceMs > beforeMs) break;
+        expired.push(place);
+      }
+    for (const place of expired) this.leave(place);
+    return expired.map(place => place.holder);
   }
 
   /** A place for `holder`, idle; `evict` is told who lost his for it, at most two. undefined: there is none. */
   admit(
     holder: Holder,
-    network: string,
+    networkName: string,
     nowMs: number,
     evict: (holder: Holder) => void,
   ): Place<Holder> | undefined {
-    const neighbours = this.#byNetwork.get(network);
-    if (neighbours !== undefined && neighbours.size >= this.#limits.perNetworkMax)
-      if (!this.#evict(longestIdle(neighbours) ?? this.#slowestOf(neighbours), evict)) return undefined;
-    if (this.#all.size >= this.#limits.max) {
-      const [idlest] = this.#idle;
-      if (!this.#evict(idlest ?? this.#slowestOf(this.#all), evict)) return undefined;
-    }
+    const same = this.#networks.get(networkName);
+    if (same !== undefined && same.size >= this.#shareOf(same))
+      if (!this.#evict(this.#uselessOf(same, nowMs), evict)) return undefined;
+    if (this.#size >= this.#max())
+      if (!this.#evict(this.#victimFor(networkName, nowMs), evict)) return undefined;
+    const network = this.#networks.get(networkName) ?? this.#addNetwork(networkName, nowMs);
     const place = new Place(holder, network, nowMs);
-    this.#all.add(place);
-    this.#idle.add(place);
-    const same = this.#byNetwork.get(network);
-    if (same === undefined) this.#byNetwork.set(network, new Set([place]));
-    else same.add(place);
+    network.places.add(place);
+    this.#setIdle(place, nowMs);
+    this.#ranking.rise(network);
+    this.#count(network, 1);
     return place;
   }
 
   /** An exchange begins: from the first until the last has ended only slowness makes the place's holder give way. */
   begin(place: Place<Holder>, nowMs: number): void {
     if (place.running++ > 0) return;
-    this.#idle.delete(place);
-    this.#beginWindow(place, nowMs);
+    place.network.idle.delete(place);
+    place.beginWindow(nowMs);
   }
 
   end(place: Place<Holder>, nowMs: number): void {
-    if (--place.running > 0 || !this.#all.has(place)) return;
-    this.#slow.delete(place);
-    place.idleSinceMs = nowMs;
-    this.#idle.add(place);
+    if (--place.running > 0 || !place.network.places.has(place)) return;
+    place.slowBytes = undefined;
+    place.queued = false;
+    this.#setIdle(place, nowMs);
   }
 
   /** An exchange that began and ended at once. */
   touch(place: Place<Holder>, nowMs: number): void {
-    if (place.running > 0 || !this.#idle.delete(place)) return;
+    if (place.running > 0 || !place.network.idle.delete(place)) return;
     place.idleSinceMs = nowMs;
-    this.#idle.add(place);
+    place.network.idle.add(place);
   }
 
   leave(place: Place<Holder>): void {
-    if (!this.#all.delete(place)) return;
-    this.#idle.delete(place);
-    this.#slow.delete(place);
-    const neighbours = this.#byNetwork.get(place.network);
-    neighbours?.delete(place);
-    if (neighbours?.size === 0) this.#byNetwork.delete(place.network);
-  }
-
-  /** Those that are idle since `beforeMs` or longer. */
-  idleSince(beforeMs: number): Holder[] {
-    const holders: Holder[] = [];
-    for (const place of this.#idle) {
-      if (place.idleSinceMs > beforeMs) break;
-      holders.push(place.holder);
-    }
-    return holders;
+    const { network } = place;
+    if (!network.places.delete(place)) return;
+    network.idle.delete(place);
+    place.queued = false;
+    this.#count(network, -1);
+    if (network.size > 0) return this.#ranking.sink(network);
+    this.#networks.delete(network.name);
+    this.#ranking.remove(network);
   }
 
   /** To be called every second or so: finds running exchanges slow, or not, at the end of each one's window. */
   judge(nowMs: number): void {
-    const { slowBytesPerSecond, rateWindowMs } = this.#limits;
-    for (const place of this.#all) {
-      const elapsedMs = nowMs - place.windowStartMs;
-      if (place.running === 0 || elapsedMs < rateWindowMs) continue;
-      if (place.windowBytes < (slowBytesPerSecond * elapsedMs) / 1000)
-        this.#slow.set(place, place.windowBytes);
-      else this.#slow.delete(place);
-      this.#beginWindow(place, nowMs);
+    this.#judgement++;
+    for (const network of this.#networks.values()) {
+      let least: number | undefined;
+      for (const place of network.places) {
+        this.#judgeOne(place, nowMs);
+        if (place.slowBytes !== undefined) least = Math.min(place.slowBytes, least ?? Infinity);
+      }
+      if (network.idle.size === 0) this.#lowerUselessness(network, uselessnessOfSlow(least));
     }
   }
 
-  #beginWindow(place: Place<Holder>, nowMs: number): void {
-    place.windowStartMs = nowMs;
-    place.windowBytes = 0;
+  #judgeOne(place: Place<Holder>, nowMs: number): void {
+    const { slowBytesPerSecond, rateWindowMs } = this.#limits;
+    const elapsedMs = nowMs - place.windowStartMs;
+    if (place.running === 0 || elapsedMs < rateWindowMs) return;
+    const isSlow = place.windowBytes < (slowBytesPerSecond * elapsedMs) / 1000;
+    place.slowBytes = isSlow ? place.windowBytes : undefined;
+    place.beginWindow(nowMs);
+  }
+
+  #max(): number {
+    const { max, elsewhere } = this.#limits;
+    return elsewhere === undefined ? max : shareOfPlaces(max, elsewhere.total);
+  }
+
+  #shareOf({ name }: PlaceNetwork<Holder>): number {
+    const { perNetworkMax, elsewhere } = this.#limits;
+    return elsewhere === undefined ? perNetworkMax : shareOfPlaces(perNetworkMax, elsewhere.of(name));
+  }
+
+  #victimFor(networkName: string, nowMs: number): Place<Holder> | undefined {
+    const largest = this.#findLargest(nowMs);
+    if (largest === undefined) return undefined;
+    const useless = this.#uselessOf(largest, nowMs);
+    if (useless !== undefined) return useless;
+    const own = this.#networks.get(networkName);
+    if (largest.size >= TIMES_LARGER * ((own?.size ?? 0) + 1)) return largest.slowest(this.#judgement, nowMs);
+    return own === undefined ? undefined : this.#uselessOf(own, nowMs);
+  }
+
+  #uselessOf(network: PlaceNetwork<Holder>, nowMs: number): Place<Holder> | undefined {
+    const { longestIdle } = network;
+    if (longestIdle !== undefined) return longestIdle;
+    const slowest = network.slowest(this.#judgement, nowMs);
+    return slowest?.slowBytes === undefined ? undefined : slowest;
+  }
+
+  /** What a network's uselessness has become is found only here, so that requests need not tell: each change is paid for once. */
+  #findLargest(nowMs: number): PlaceNetwork<Holder> | undefined {
+    for (;;) {
+      const { first } = this.#ranking;
+      const uselessness = first?.findUselessness(this.#judgement, nowMs) ?? Infinity;
+      if (first === undefined || first.uselessness === uselessness) return first;
+      first.uselessness = uselessness;
+      this.#ranking.sink(first);
+    }
+  }
+
+  #addNetwork(name: string, nowMs: number): PlaceNetwork<Holder> {
+    const network = new PlaceNetwork<Holder>(name, nowMs);
+    this.#networks.set(name, network);
+    this.#ranking.add(network);
+    return network;
+  }
+
+  #setIdle(place: Place<Holder>, nowMs: number): void {
+    place.idleSinceMs = nowMs;
+    place.network.idle.add(place);
+    this.#lowerUselessness(place.network, nowMs);
+  }
+
+  #lowerUselessness(network: PlaceNetwork<Holder>, uselessness: number): void {
+    if (network.uselessness <= uselessness) return;
+    network.uselessness = uselessness;
+    this.#ranking.rise(network);
+  }
+
+  #count(network: PlaceNetwork<Holder>, difference: 1 | -1): void {
+    this.#size += difference;
+    this.#limits.here?.add(network.name, difference);
   }
 
   #evict(place: Place<Holder> | undefined, evict: (holder: Holder) => void): boolean {
@@ -154,23 +225,8 @@ export class Places<Holder> {
     evict(place.holder);
     return true;
   }
-
-  #slowestOf(places: ReadonlySet<Place<Holder>>): Place<Holder> | undefined {
-    let slowest: Place<Holder> | undefined;
-    let leastBytes = Infinity;
-    for (const [place, bytes] of this.#slow) {
-      if (bytes >= leastBytes || !places.has(place)) continue;
-      slowest = place;
-      leastBytes = bytes;
-    }
-    return slowest;
-  }
 }
 
-function longestIdle<Holder>(places: ReadonlySet<Place<Holder>>): Place<Holder> | undefined {
-  let longest: Place<Holder> | undefined;
-  for (const place of places)
-    if (place.running === 0 && (longest === undefined || place.idleSinceMs < longest.idleSinceMs))
-      longest = place;
-  return longest;
+function holdersOf<Holder>(places: ReadonlySet<Place<Holder>>): Holder[] {
+  return Array.from(places, place => place.holder);
 }
