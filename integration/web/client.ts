@@ -58,6 +58,8 @@ export function askOn(session: ClientHttp2Session, ask: Ask): Promise<Reply> {
     stream.on('response', headers => (head = headers as unknown as Record<string, string>));
     stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     stream.on('error', reject);
+    // A session that the server ends before it has answered closes its streams without an error.
+    stream.on('close', () => reject(new Error(`closed without an answer to ${ask.path}`)));
     stream.on('end', () =>
       resolve({
         status: Number(head[':status']),
