@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** What builds images, boots guests or is a machine: files that share `dist/` and each fill a processor for a while. */
+const MACHINES = [
+  'integration/{images,machine,durability}/**/*.test.ts',
+  'integration/certificates/{boot,restart}.test.ts',
+];
+const ONE_AT_A_TIME = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
+
 /** Unit and simulation tests stand beside their source; tests with real peers and booted images in integration/. */
 export default defineConfig({
   test: {
@@ -19,11 +26,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['integration/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
+          exclude: MACHINES,
+          ...ONE_AT_A_TIME,
         },
       },
+      { extends: true, test: { name: 'machines', include: MACHINES, ...ONE_AT_A_TIME } },
     ],
   },
 });
