@@ -5,7 +5,8 @@ import type { TlsCredentials } from './tls.ts';
 /**
  * Decides what a request is answered: synchronous, without I/O, in a module of its own and known by name, since it may run in a
  * worker. `state` is the `plane` part of {@link HttpContent} after a structured clone (SharedArrayBuffers are shared). 'later': the answer
- * needs more than a pure function, so the main thread gives it.
+ * needs more than a pure function, so the main thread gives it. The time is for dates, which have seconds: an engine may give the same request
+ * the same answer for the rest of a second, as long as the state is the same.
  */
 export type HttpPlane = (state: never, request: Request, nowMs: number) => Response | 'later';
 

@@ -22,7 +22,7 @@ const calls = processLibrary.getFunctions({
   epoll_create1: { arguments: ['i32'], return: 'i32' },
   epoll_ctl: { arguments: ['i32', 'i32', 'i32', 'pointer'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },
-  epoll_wait: { arguments: ['i32', 'pointer', 'i32', 'i32'], return: 'i32' },
+  epoll_wait: { arguments: ['i32', 'u64', 'i32', 'i32'], return: 'i32' },
 });
 
 /** Tells which of many descriptors have something to do. Its memory is held as long as it is. */

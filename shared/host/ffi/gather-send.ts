@@ -13,7 +13,8 @@ const EAGAIN = 11;
 
 const { sendmsg } = processLibrary.getFunctions({
   // The result fits in 32 bits: the kernel sends at most 2^31 - 4096 bytes at a time.
-  sendmsg: { arguments: ['i32', 'pointer', 'i32'], return: 'i32' },
+  // An address as a number: a 'pointer' might be a buffer, which costs a look each time.
+  sendmsg: { arguments: ['i32', 'u64', 'i32'], return: 'i32' },
 });
 
 /** Where a view's bytes are in memory. Whoever keeps the number keeps the view: what is collected is somebody else's memory. */

@@ -38,7 +38,8 @@ const calls = processLibrary.getFunctions({
   getsockname: { arguments: ['i32', 'pointer', 'pointer'], return: 'i32' },
   accept4: { arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32' },
   // The result fits in 32 bits, since no call asks for more; a number costs less than a bigint.
-  read: { arguments: ['i32', 'pointer', 'u64'], return: 'i32' },
+  // An address as a number: a 'pointer' might be a buffer, which costs a look each time.
+  read: { arguments: ['i32', 'u64', 'u64'], return: 'i32' },
   recv: { arguments: ['i32', 'pointer', 'u64', 'i32'], return: 'i64' },
   shutdown: { arguments: ['i32', 'i32'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },

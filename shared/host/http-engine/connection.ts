@@ -42,7 +42,7 @@ export class Connection implements SocketHandler {
   readonly #transport: Transport;
   readonly #stream: RequestStream;
   readonly #output = new Output();
-  #running: Running[] = [];
+  readonly #running: Running[] = [];
   /** Read, and to be looked at when the answers before have gone. */
   #held: Uint8Array | undefined;
   /** Bytes of the present request's content that nobody wants. */
@@ -60,7 +60,7 @@ export class Connection implements SocketHandler {
     this.#engine = engine;
     this.#socket = socket;
     this.#transport = transport;
-    this.#stream = new RequestStream(engine.limits, engine.latin1);
+    this.#stream = new RequestStream(engine.limits, engine.latin1, engine.knownHeads);
     socket.deadlineMs = engine.monotonicMs + engine.limits.idleMs;
   }
 
@@ -136,7 +136,7 @@ export class Connection implements SocketHandler {
   #begin(head: RequestHead): void {
     this.#engine.count('requests', 1);
     this.#discarded = 0;
-    const response = this.#engine.answer(head.request);
+    const response = this.#engine.answer(head.request, this.#stream.isRepeated);
     if (response === 'later') return this.#beginLater(head);
     // RFC 9110 §10.1.1: a final answer in place of 100; the client may send its content or not, so the connection ends.
     const mustEnd = head.expectsContinue || head.contentLength > this.#engine.limits.discardBytes;
@@ -266,13 +266,13 @@ export class Connection implements SocketHandler {
 
   #finishRunning(unsentBytes: number): void {
     const running = this.#running;
-    if (running.length === 0) return;
-    this.#running = [];
-    if (!this.#engine.records) return;
-    running.forEach(({ request, response, startMs }, index) => {
-      const bytes = request.method === 'HEAD' ? 0 : lengthOf(response.body);
-      const sentBytes = index === running.length - 1 ? Math.max(0, bytes - unsentBytes) : bytes;
-      this.#engine.record({ request, response, startMs, sentBytes, client: this.#socket.client });
-    });
+    if (this.#engine.records)
+      for (let index = 0; index < running.length; index++) {
+        const { request, response, startMs } = running[index] as Running;
+        const bytes = request.method === 'HEAD' ? 0 : lengthOf(response.body);
+        const sentBytes = index === running.length - 1 ? Math.max(0, bytes - unsentBytes) : bytes;
+        this.#engine.record({ request, response, startMs, sentBytes, client: this.#socket.client });
+      }
+    running.length = 0;
   }
 }

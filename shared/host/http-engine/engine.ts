@@ -6,16 +6,18 @@ import { PlaceCounts } from '../../protocols/http/place-counts.ts';
 import { Places, type PlaceLimits } from '../../protocols/http/places.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
 import type { Latin1 } from '../../protocols/http1/characters.ts';
+import { KnownHeads } from '../../protocols/http1/known-heads.ts';
 import type { HeadOptions } from '../../protocols/http1/response-head.ts';
 import type { TlsServerContext } from '../ffi/openssl.ts';
 import { closeDescriptor, createInputBuffer, type InputBuffer } from '../ffi/stream-socket.ts';
 import { ClientSocket } from './client-socket.ts';
 import { Connection } from './connection.ts';
 import { Contexts } from './contexts.ts';
+import type { Finished } from './exchange-batch.ts';
 import { Heads } from './heads.ts';
 import { COUNTERS, DESCRIPTORS_MAX, type Counter, type FromWorker, type HttpWorkerData } from './messages.ts';
 import type { OutputPart } from './output.ts';
-import { Recorder, type Finished } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 import { TlsOpening } from './tls-opening.ts';
 import { createTransportMemory, plainTransport, type TransportMemory } from './transport.ts';
 
@@ -25,6 +27,12 @@ const INPUT_BYTES = 32 * 1024;
 /** A plane that throws at every request must not fill the log: at most one report in this time. */
 const REPORT_INTERVAL_MS = 1_000;
 
+interface KeptAnswer {
+  readonly response: Response;
+  readonly second: number;
+  readonly state: unknown;
+}
+
 /** What the connections of one worker share: content, limits, time, counters, and who answers what the plane does not. */
 export class Engine {
   readonly limits: HttpLimits;
@@ -33,6 +41,7 @@ export class Engine {
   readonly input: InputBuffer = createInputBuffer(INPUT_BYTES);
   readonly transportMemory: TransportMemory = createTransportMemory(this.input);
   readonly latin1: Latin1;
+  readonly knownHeads = new KnownHeads();
   readonly records: boolean;
   /** Both as of the beginning of this turn of the loop. */
   monotonicMs = performance.now();
@@ -48,6 +57,7 @@ export class Engine {
   readonly #counters: Float64Array;
   readonly #owned: Uint8Array;
   readonly #later = new Map<number, Connection>();
+  readonly #answers = new WeakMap<Request, KeptAnswer>();
   #laterNumber = 0;
   #state: never;
   #contexts: Contexts | undefined;
@@ -73,7 +83,7 @@ export class Engine {
     this.recorder = new Recorder(
       content.credentials === undefined ? 'http' : 'http/1.1',
       new Int32Array(data.batches),
-      (exchanges, lost) => post({ kind: 'exchanges', exchanges, lost }),
+      (batch, lost) => post({ kind: 'exchanges', batch, lost }),
     );
     const { bytes } = this.input;
     const inputText = bufferOf(bytes);
@@ -174,7 +184,18 @@ export class Engine {
   /** Set by the loop. */
   removeFromPoll: (descriptor: number) => void = () => undefined;
 
-  answer(request: Request): Response | 'later' {
+  /** `isRepeated`: this very request has come before. Its answer is then kept for others of this second (contract of HttpPlane). */
+  answer(request: Request, isRepeated: boolean): Response | 'later' {
+    if (!isRepeated) return this.#ask(request);
+    const second = Math.floor(this.wallMs / 1000);
+    const kept = this.#answers.get(request);
+    if (kept !== undefined && kept.second === second && kept.state === this.#state) return kept.response;
+    const response = this.#ask(request);
+    if (response !== 'later') this.#answers.set(request, { response, second, state: this.#state });
+    return response;
+  }
+
+  #ask(request: Request): Response | 'later' {
     try {
       return this.#plane(this.#state, request, this.wallMs);
     } catch (error) {

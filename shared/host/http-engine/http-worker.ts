@@ -7,6 +7,7 @@ import { refuse } from '../../protocols/http/refuse.ts';
 import { flowFromDescriptor } from '../descriptor-flow.ts';
 import { createWakeUp, type WakeUp } from '../ffi/datagram-socket.ts';
 import { closeDescriptor, type StreamListener } from '../ffi/stream-socket.ts';
+import { readExchanges } from './exchange-batch.ts';
 import type { HostHttpEngineOptions } from './http-engine.ts';
 import {
   COUNTERS,
@@ -163,7 +164,7 @@ export class HttpWorker {
         return this.#handOver(message.descriptor);
       case 'exchanges':
         Atomics.sub(this.#batches, 0, 1);
-        return serving.onExchanges?.(message.exchanges, message.lost);
+        return serving.onExchanges?.(readExchanges(message.batch), message.lost);
       case 'threw': {
         const { name, message: text, times } = message;
         const fields = { plane: serving.plane, error: { name, message: text }, times };

@@ -1,6 +1,7 @@
 import type { HttpContent, HttpLimits } from '../../devices/http-engine.ts';
-import type { Exchange, Request, Response } from '../../devices/http-exchange.ts';
+import type { Request, Response } from '../../devices/http-exchange.ts';
 import type { Family } from '../ffi/socket-address.ts';
+import type { ExchangeBatch } from './exchange-batch.ts';
 
 export interface HttpWorkerData {
   readonly role: 'http';
@@ -60,5 +61,5 @@ export type FromWorker =
       readonly client: string | undefined;
     }
   | { readonly kind: 'hand-over'; readonly descriptor: number }
-  | { readonly kind: 'exchanges'; readonly exchanges: readonly Exchange[]; readonly lost: number }
+  | { readonly kind: 'exchanges'; readonly batch: ExchangeBatch; readonly lost: number }
   | { readonly kind: 'threw'; readonly name: string; readonly message: string; readonly times: number };

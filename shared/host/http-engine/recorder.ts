@@ -1,9 +1,5 @@
-import {
-  EXCHANGE_TARGET_MAX,
-  type Exchange,
-  type Request,
-  type Response,
-} from '../../devices/http-exchange.ts';
+import type { Exchange } from '../../devices/http-exchange.ts';
+import { ExchangeWriter, type ExchangeBatch, type Finished } from './exchange-batch.ts';
 
 /** Contract of HttpServeOptions.onExchanges. */
 const BATCH_MAX = 1_000;
@@ -12,20 +8,11 @@ const BATCH_MS = 250;
 /** Batches that the main thread has not taken yet: if it is that busy, records are lost and not memory. */
 const BATCHES_WAITING_MAX = 16;
 
-export interface Finished {
-  readonly request: Request;
-  readonly response: Response;
-  readonly startMs: number;
-  readonly sentBytes: number;
-  readonly client: string;
-}
-
 /** Gathers records of exchanges into batches. */
 export class Recorder {
-  readonly #protocol: Exchange['protocol'];
   readonly #waiting: Int32Array;
-  readonly #post: (exchanges: readonly Exchange[], lost: number) => void;
-  #batch: Exchange[] = [];
+  readonly #post: (batch: ExchangeBatch, lost: number) => void;
+  readonly #writer: ExchangeWriter;
   #lost = 0;
   #sinceMs = 0;
 
@@ -33,43 +20,30 @@ export class Recorder {
   constructor(
     protocol: Exchange['protocol'],
     waiting: Int32Array,
-    post: (exchanges: readonly Exchange[], lost: number) => void,
+    post: (batch: ExchangeBatch, lost: number) => void,
   ) {
-    this.#protocol = protocol;
     this.#waiting = waiting;
     this.#post = post;
+    this.#writer = new ExchangeWriter(protocol, BATCH_MAX);
   }
 
   /** Until when the batch should go; Infinity without one. */
   get dueMs(): number {
-    return this.#batch.length === 0 ? Infinity : this.#sinceMs + BATCH_MS;
+    return this.#writer.count === 0 ? Infinity : this.#sinceMs + BATCH_MS;
   }
 
-  add({ request, response, startMs, sentBytes, client }: Finished, nowMs: number, wallMs: number): void {
-    if (this.#batch.length === 0) this.#sinceMs = nowMs;
-    const { referer, 'user-agent': agent } = request.fields;
-    this.#batch.push({
-      site: response.site ?? -1,
-      protocol: this.#protocol,
-      method: request.method,
-      target: request.target.slice(0, EXCHANGE_TARGET_MAX),
-      status: response.status,
-      sentBytes,
-      durationMs: nowMs - startMs,
-      endMs: wallMs,
-      client,
-      ...(typeof referer === 'string' ? { referrer: referer } : {}),
-      ...(typeof agent === 'string' ? { agent } : {}),
-    });
-    if (this.#batch.length >= BATCH_MAX) this.flush();
+  add(finished: Finished, nowMs: number, wallMs: number): void {
+    if (this.#writer.count === 0) this.#sinceMs = nowMs;
+    this.#writer.add(finished, nowMs, wallMs);
+    if (this.#writer.count >= BATCH_MAX) this.flush();
   }
 
   flush(): void {
-    const batch = this.#batch;
-    if (batch.length === 0) return;
-    this.#batch = [];
+    const { count } = this.#writer;
+    if (count === 0) return;
+    const batch = this.#writer.take();
     if (Atomics.load(this.#waiting, 0) >= BATCHES_WAITING_MAX) {
-      this.#lost += batch.length;
+      this.#lost += count;
       return;
     }
     Atomics.add(this.#waiting, 0, 1);

@@ -67,7 +67,7 @@ export function tlsTransport(descriptor: number, session: TlsSession, memory: Tr
   const { input } = memory;
   return {
     read: () => session.read(input),
-    drained: () => false,
+    drained: () => session.drained(),
     flush(output) {
       while (output.bytes > 0) {
         const written = writeRecord(session, output, memory);

@@ -2,6 +2,7 @@ import { decodeLatin1, CR, LF, type Latin1 } from './characters.ts';
 import { ChunkedReader } from './chunked.ts';
 import { CHUNKED } from './framing.ts';
 import { beginScan, HEAD_LONG, HEAD_OPEN, scanHead, type HeadScan } from './head-scan.ts';
+import type { KnownHeads } from './known-heads.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 
@@ -26,10 +27,13 @@ export class RequestStream {
   reading: Reading = 'more';
   head: RequestHead | undefined;
   refused: Refusal | undefined;
+  /** Whether {@link head} came, byte for byte, before; it is then the same object. */
+  isRepeated = false;
   /** After 'content': from where to where it stands in the bytes given. */
   contentStart = 0;
   contentEnd = 0;
   readonly #latin1: Latin1;
+  readonly #knownHeads: KnownHeads | undefined;
   readonly #scan: HeadScan;
   /** The beginning of a head whose end has not come. */
   #held: Uint8Array | undefined;
@@ -38,10 +42,12 @@ export class RequestStream {
   #chunked: ChunkedReader | undefined;
   #emptyLineBytes = 0;
 
-  constructor(limits: RequestLimits, latin1: Latin1 = decodeLatin1) {
+  /** `knownHeads` are those of streams with the same limits. */
+  constructor(limits: RequestLimits, latin1: Latin1 = decodeLatin1, knownHeads?: KnownHeads) {
     const { headerBytes, headerFields } = limits;
     this.#scan = { at: 0, lineStart: 0, lines: 0, maxBytes: headerBytes, maxLines: headerFields + 1 };
     this.#latin1 = latin1;
+    this.#knownHeads = knownHeads;
   }
 
   /** Whether a request has begun and its end has not come. */
@@ -106,9 +112,15 @@ export class RequestStream {
   }
 
   #readHead(bytes: Uint8Array, start: number, end: number): number {
+    const known = this.#knownHeads?.find(bytes, start, end);
+    if (known !== undefined) return this.#takeAgain(known, end);
     beginScan(this.#scan);
     const length = scanHead(bytes, start, end, this.#scan);
-    if (length > 0) return this.#take(bytes, start, start + length);
+    if (length > 0) {
+      const at = this.#take(bytes, start, start + length);
+      if (this.reading === 'head') this.#knownHeads?.add(bytes, start, at, this.head as RequestHead);
+      return at;
+    }
     if (length !== HEAD_OPEN) return this.#refuse(end, this.#faultOf(length));
     this.#held = bytes.slice(start, end);
     this.#heldLength = end - start;
@@ -138,8 +150,17 @@ export class RequestStream {
     return this.#scan.lines === 0 ? refusal(414, 'request line') : refusal(431, 'fields');
   }
 
+  /** A head without content. */
+  #takeAgain(head: RequestHead, end: number): number {
+    this.#emptyLineBytes = 0;
+    this.isRepeated = true;
+    this.head = head;
+    return this.#tell('head', end);
+  }
+
   #take(bytes: Uint8Array, start: number, end: number): number {
     this.#emptyLineBytes = 0;
+    this.isRepeated = false;
     const head = parseRequestHead(bytes, start, end, this.#latin1);
     if ('status' in head) return this.#refuse(end, head);
     this.head = head;

@@ -1,0 +1,51 @@
+import type { RequestHead } from './request-head.ts';
+
+/** A page and its parts as the usual browsers ask for them, and then some. */
+const HEADS_MAX = 256;
+
+/** Longer ones carry what differs from visitor to visitor; with {@link HEADS_MAX} this bounds the memory to 256 KiB and what was read from it. */
+const HEAD_MAX_BYTES = 1024;
+
+/** What only its sender should know is not kept beyond its request, and is not compared byte by byte with what others send. */
+const SECRET_FIELDS = ['authorization', 'cookie', 'proxy-authorization'] as const;
+
+interface KnownHead {
+  readonly bytes: Uint8Array;
+  readonly head: RequestHead;
+}
+
+/**
+ * Heads as they came, with what they were read as. Clients that keep their connection send the same bytes again and again, and the same
+ * bytes mean the same: comparing them costs a tenth of reading them. One for all connections with the same limits.
+ */
+export class KnownHeads {
+  readonly #heads: (KnownHead | undefined)[] = Array.from({ length: HEADS_MAX });
+
+  /** What the bytes from `start` on begin with, if all of them came as a head before. */
+  find(bytes: Uint8Array, start: number, end: number): RequestHead | undefined {
+    if (end - start > HEAD_MAX_BYTES) return undefined;
+    const known = this.#heads[placeOf(bytes, start, end)];
+    if (known === undefined || known.bytes.length !== end - start) return undefined;
+    const theirs = known.bytes;
+    for (let index = 0; index < theirs.length; index++)
+      if (theirs[index] !== bytes[start + index]) return undefined;
+    return known.head;
+  }
+
+  /** Takes the place of another one. */
+  add(bytes: Uint8Array, start: number, end: number, head: RequestHead): void {
+    if (end - start > HEAD_MAX_BYTES || head.contentLength !== 0) return;
+    if (SECRET_FIELDS.some(name => name in head.request.fields)) return;
+    this.#heads[placeOf(bytes, start, end)] = { bytes: bytes.slice(start, end), head };
+  }
+}
+
+/** By length, the first bytes of the target, and some of the others: FNV-1a over them. */
+function placeOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = (0x811c9dc5 ^ (end - start)) | 0;
+  const stop = Math.min(end, start + 24);
+  for (let at = start; at < stop; at += 2) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  const step = ((end - start) >> 3) | 1;
+  for (let at = start; at < end; at += step) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return (hash ^ (hash >>> 16)) & (HEADS_MAX - 1);
+}
