@@ -83,8 +83,9 @@ describe('10,000 idle connections', () => {
     await using server = await startWebServer(FILES, { 'connections-per-address-max': 20 });
     for (let index = 0; index < 200; index++) await parkOne(server.httpPort, '127.0.9.9');
     const { open, closed } = await reportAfter(server, 200);
-    expect(open).toBe(20);
-    expect(closed).toBe('0 idle, 180 to make room, 0 refused');
+    // An eighth of the share, three, is kept for what the thread of HTTPS serves.
+    expect(open).toBe(17);
+    expect(closed).toBe('0 idle, 183 to make room, 0 refused');
     await expectService(server.httpsPort);
   });
 });

@@ -29,9 +29,12 @@ export interface Besieged extends AsyncDisposable {
 
 const FILES = { 'index.html': 'home', 'large.bin': Buffer.alloc(5_000_000, 'x') };
 
-/** A server that takes `connections` of one address: with the ordinary share of places there would not be much of an attack. */
-export async function startBesieged(engine: string, connections: number): Promise<Besieged> {
-  const server = await startWebServer(FILES, { engine, 'connections-per-address-max': connections });
+/**
+ * A server with this configuration. The attackers come from 127.0.0.1 and the visitors from another network; with the ordinary share of
+ * one address it never comes to the limit of all.
+ */
+export async function startBesieged(configuration: Readonly<Record<string, unknown>>): Promise<Besieged> {
+  const server = await startWebServer(FILES, configuration);
   const { rssMiB } = await server.report();
   return {
     async siege(modes, connectionsEach, seconds) {
