@@ -13,6 +13,10 @@ export class Place<Holder> {
   slowBytes: number | undefined;
   /** Stands in its network's queue of running exchanges. */
   queued = false;
+  /** Stands in its network's list of the idle, with these neighbours. */
+  isIdle = false;
+  idleBefore: Place<Holder> | undefined;
+  idleAfter: Place<Holder> | undefined;
 
   constructor(holder: Holder, network: PlaceNetwork<Holder>, nowMs: number) {
     this.holder = holder;
@@ -26,6 +30,41 @@ export class Place<Holder> {
   }
 }
 
+/**
+ * Idle places in the order in which they became so. Linked, since a Set goes through all that was deleted before its first element, and
+ * every request moves its place to the end.
+ */
+export class IdleList<Holder> {
+  first: Place<Holder> | undefined;
+  #last: Place<Holder> | undefined;
+
+  append(place: Place<Holder>): void {
+    place.isIdle = true;
+    place.idleBefore = this.#last;
+    if (this.#last === undefined) this.first = place;
+    else this.#last.idleAfter = place;
+    this.#last = place;
+  }
+
+  /** Whether it was there. */
+  remove(place: Place<Holder>): boolean {
+    if (!place.isIdle) return false;
+    const { idleBefore, idleAfter } = place;
+    if (idleBefore === undefined) this.first = idleAfter;
+    else idleBefore.idleAfter = idleAfter;
+    if (idleAfter === undefined) this.#last = idleBefore;
+    else idleAfter.idleBefore = idleBefore;
+    place.isIdle = false;
+    place.idleBefore = undefined;
+    place.idleAfter = undefined;
+    return true;
+  }
+
+  *[Symbol.iterator](): Generator<Place<Holder>, void> {
+    for (let place = this.first; place !== undefined; place = place.idleAfter) yield place;
+  }
+}
+
 /** Above every time: so any idle connection is before any slow one. */
 const SLOW = 2 ** 50;
 
@@ -33,8 +72,7 @@ const SLOW = 2 ** 50;
 export class PlaceNetwork<Holder> implements Ranked {
   readonly name: string;
   readonly places: Set<Place<Holder>> = new Set<Place<Holder>>();
-  /** In the order in which they became so. */
-  readonly idle: Set<Place<Holder>> = new Set<Place<Holder>>();
+  readonly idle: IdleList<Holder> = new IdleList<Holder>();
   rank = 0;
   /** As {@link findUselessness}, or what that was before: it may be too small, never too large. */
   uselessness: number;
@@ -51,19 +89,14 @@ export class PlaceNetwork<Holder> implements Ranked {
     return this.places.size;
   }
 
-  get longestIdle(): Place<Holder> | undefined {
-    const [place] = this.idle;
-    return place;
-  }
-
   /**
-   * The slowest running exchange: what the last judgement found slow, then what moves least at present. Sorted once for each `judgement`
-   * and whenever all that were sorted are gone, so that each call costs little.
+   * The slowest running exchange: what the last judgement found slow, then what moves least at present. To be asked where nobody is idle:
+   * then sorting once for each `judgement`, and whenever all that were sorted are gone, makes each call cost little.
    */
   slowest(judgement: number, nowMs: number): Place<Holder> | undefined {
     if (this.#queuedAtJudgement !== judgement) this.#queue = [];
     let last = this.#lastQueued();
-    if (last === undefined && this.idle.size < this.size) {
+    if (last === undefined) {
       this.#fillQueue(nowMs);
       this.#queuedAtJudgement = judgement;
       last = this.#lastQueued();
@@ -73,7 +106,7 @@ export class PlaceNetwork<Holder> implements Ranked {
 
   /** The smaller, the sooner it should go: since when somebody is idle; where nobody is, how little the slowest of the slow moved. */
   findUselessness(judgement: number, nowMs: number): number {
-    const { longestIdle } = this;
+    const longestIdle = this.idle.first;
     if (longestIdle !== undefined) return longestIdle.idleSinceMs;
     return uselessnessOfSlow(this.slowest(judgement, nowMs)?.slowBytes);
   }

@@ -132,7 +132,7 @@ it('whatever happens: the limits hold, and the network with the most makes room 
       for (const { network } of world.held)
         expect(world.counts.of(network)).toBeGreaterThanOrEqual(world.of(network).length);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

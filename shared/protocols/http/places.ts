@@ -106,7 +106,7 @@ export class Places<Holder> {
   /** An exchange begins: from the first until the last has ended only slowness makes the place's holder give way. */
   begin(place: Place<Holder>, nowMs: number): void {
     if (place.running++ > 0) return;
-    place.network.idle.delete(place);
+    place.network.idle.remove(place);
     place.beginWindow(nowMs);
   }
 
@@ -119,15 +119,15 @@ export class Places<Holder> {
 
   /** An exchange that began and ended at once. */
   touch(place: Place<Holder>, nowMs: number): void {
-    if (place.running > 0 || !place.network.idle.delete(place)) return;
+    if (!place.network.idle.remove(place)) return;
     place.idleSinceMs = nowMs;
-    place.network.idle.add(place);
+    place.network.idle.append(place);
   }
 
   leave(place: Place<Holder>): void {
     const { network } = place;
     if (!network.places.delete(place)) return;
-    network.idle.delete(place);
+    network.idle.remove(place);
     place.queued = false;
     this.#count(network, -1);
     if (network.size > 0) return this.#ranking.sink(network);
@@ -144,7 +144,7 @@ export class Places<Holder> {
         this.#judgeOne(place, nowMs);
         if (place.slowBytes !== undefined) least = Math.min(place.slowBytes, least ?? Infinity);
       }
-      if (network.idle.size === 0) this.#lowerUselessness(network, uselessnessOfSlow(least));
+      if (network.idle.first === undefined) this.#lowerUselessness(network, uselessnessOfSlow(least));
     }
   }
 
@@ -178,8 +178,7 @@ export class Places<Holder> {
   }
 
   #uselessOf(network: PlaceNetwork<Holder>, nowMs: number): Place<Holder> | undefined {
-    const { longestIdle } = network;
-    if (longestIdle !== undefined) return longestIdle;
+    if (network.idle.first !== undefined) return network.idle.first;
     const slowest = network.slowest(this.#judgement, nowMs);
     return slowest?.slowBytes === undefined ? undefined : slowest;
   }
@@ -204,7 +203,7 @@ export class Places<Holder> {
 
   #setIdle(place: Place<Holder>, nowMs: number): void {
     place.idleSinceMs = nowMs;
-    place.network.idle.add(place);
+    place.network.idle.append(place);
     this.#lowerUselessness(place.network, nowMs);
   }
 
@@ -227,6 +226,6 @@ export class Places<Holder> {
   }
 }
 
-function holdersOf<Holder>(places: ReadonlySet<Place<Holder>>): Holder[] {
+function holdersOf<Holder>(places: Iterable<Place<Holder>>): Holder[] {
   return Array.from(places, place => place.holder);
 }
