@@ -66,8 +66,12 @@ describe('Places', () => {
     places.judge(10_000);
     places.end(place, 10_001);
     expect(places.idleHolders()).toEqual(['a']);
+    for (const other of [place, admit('b', '2', 10_002)!, admit('c', '3', 10_002)!])
+      places.begin(other, 10_003);
+    expect(admit('d', '4', 10_004)).toBeUndefined();
+    for (const holder of places.holders()) expect(['a', 'b', 'c']).toContain(holder);
     places.leave(place);
-    expect(places.size).toBe(0);
+    expect(places.size).toBe(2);
   });
 });
 
