@@ -13,8 +13,8 @@ export const IDLE_MAX_MS = 30_000;
 export const STALL_MAX_MS = 60_000;
 
 /**
- * Where every place has a running exchange, one that took fewer bytes than this a second makes room for the next visitor: whoever
- * reads slowly on purpose has to draw 6.5 MB/s to hold 400 places. Nobody is cut off while there is room.
+ * Where a running exchange has to make room for a visitor, one that took fewer bytes than this a second goes first: whoever reads slowly
+ * on purpose has to draw 6.5 MB/s to hold 400 places from his own neighbours. Nobody is cut off while there is room.
  */
 export const SLOW_BYTES_PER_SECOND = 16 * 1024;
 

@@ -18,10 +18,7 @@ export interface PlaceLimits {
   readonly max: number;
   /** Of one network. */
   readonly perNetworkMax: number;
-  /**
-   * Where every place has a running exchange, one that moved fewer bytes a second in its last whole window makes room for the next
-   * visitor. Nobody is cut off while there is room.
-   */
+  /** A running exchange that moved fewer bytes a second in its last whole window goes before others that run. */
   readonly slowBytesPerSecond: number;
   readonly rateWindowMs: number;
   /** Told of every place. */
@@ -31,7 +28,7 @@ export interface PlaceLimits {
 }
 
 /**
- * An exchange that is not slow is cut off only for a newcomer whose network would have no more than its share of what the largest has: so
+ * An exchange that is not slow, or not yet found so, is cut off only where its network holds so many times what the newcomer's would have:
  * whoever holds every place by reading just fast enough gives some up, and nobody is cut off for an equal.
  */
 const TIMES_LARGER = 2;
