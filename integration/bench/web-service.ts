@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,9 @@ import { startPeer, type Peer, type Setting } from './web-service/peers.ts';
 import { familyOf, processorMicroseconds, residentMib } from './web-service/processes.ts';
 
 const SIZES = { '1k': 1_024, '10k': 10_240, '1m': 1_048_576 } as const;
+
+/** For the compilers of JavaScript and every cache. */
+const WARM_UP_SECONDS = 2;
 
 /** Below this share of its core a server was not what set the rate. */
 const BUSY_MIN = 0.9;
@@ -71,7 +75,10 @@ async function main(): Promise<void> {
     for (const each of cases.filter(isWanted)) await measureCase(each, { peers, folder, samples });
     await report(samples, peers);
   } finally {
-    for (const { process } of peers.values()) process.kill('SIGTERM');
+    for (const { process } of peers.values()) {
+      const ended = once(process, 'exit');
+      if (process.kill('SIGTERM')) await ended;
+    }
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -131,11 +138,15 @@ async function measureCase(
       const family = await familyOf(process.pid ?? 0);
       const before = await processorMicroseconds(family);
       const startMs = performance.now();
-      const { requests, perSecond, p99Microseconds } = await generate(url, turn === 0 ? 1 : seconds, folder);
+      const { requests, perSecond, p99Microseconds } = await generate(
+        url,
+        turn === 0 ? WARM_UP_SECONDS : seconds,
+        folder,
+      );
       const used = (await processorMicroseconds(family)) - before;
       const busy = used / 1_000 / (performance.now() - startMs);
       const sample = { perSecond, p99Microseconds, processorMicroseconds: used / requests, busy };
-      // The first turn warms up: caches, and the compilers of JavaScript.
+      // The first turn warms up.
       if (turn === 0) continue;
       const key = `${name} ${peer}`;
       samples.set(key, [...(samples.get(key) ?? []), sample]);

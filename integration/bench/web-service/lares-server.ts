@@ -1,50 +1,14 @@
 /**
- * The peer of the other servers that is ours: the web service as it is shipped on HTTPS, and, for HTTP/1.1 without TLS (where the service
- * only redirects), the same engine with the same table of sites. Prints its ports as JSON.
+ * The peer of the other servers that is ours: see lares-sites.ts. As in the service's main.ts, a worker loads the engine's part alone.
  */
-import { createHostDevices, runHostWorker } from '../../../shared/host/devices.ts';
-import { certificatesConfiguration } from '../../../shared/components/certificates/configuration.ts';
-import { webServiceConfiguration, sitesOf } from '../../../services/web-service/config.ts';
-import { SITES_PLANE, webServicePlanes } from '../../../services/web-service/http-planes.ts';
+import { runHostWorker } from '../../../shared/host/host-worker.ts';
+import { webServicePlanes } from '../../../services/web-service/http-planes.ts';
 import { webServiceJobs } from '../../../services/web-service/jobs.ts';
-import { loadSite } from '../../../services/web-service/load-site.ts';
-import { limitsOf } from '../../../services/web-service/serve-directly.ts';
-import { webService } from '../../../services/web-service/service.ts';
-import { Sites } from '../../../services/web-service/sites.ts';
 
 const worlds = { planes: {}, httpPlanes: webServicePlanes, jobs: webServiceJobs, services: {} };
 
-if (!runHostWorker(worlds)) await main(process.argv[2] ?? '', process.argv[3] ?? '');
-
-async function main(contentFolder: string, dataFolder: string): Promise<void> {
-  const logOutput = { write: () => undefined };
-  const devices = await createHostDevices({ entry: import.meta.url, dataFolder, ...worlds, logOutput });
-  const own = webServiceConfiguration.parse({
-    address: '127.0.0.1',
-    'http-port': 0,
-    'https-port': 0,
-    'site-folder': contentFolder,
-    'access-log': 'off',
-    'connections-max': 1_000,
-    'connections-per-address-max': 1_000,
-  });
-  const config = { ...own, certificates: certificatesConfiguration.parse({ ca: 'none' }) };
-  const health = { degrade: () => undefined, recover: () => undefined };
-  const service = webService.create(config, devices, { contentFolder, health });
-  await service.start(new AbortController().signal);
-  const secure = Number(new URL(service.urls()[0] ?? '').port);
-
-  const sites = new Sites(sitesOf(config), devices);
-  const files = await loadSite({ content: devices.content, folder: contentFolder, sizeMaxBytes: 2 ** 26 });
-  const staged = await sites.stage(0, files);
-  if (!staged.ok) throw new Error(staged.error[0]?.reason);
-  staged.value();
-  const plain = await devices.httpEngine?.serve({
-    host: '127.0.0.1',
-    port: 0,
-    plane: SITES_PLANE,
-    content: { plane: sites.table },
-    limits: limitsOf(config),
-  });
-  console.log(JSON.stringify({ plain: plain?.address.port, secure }));
+if (!runHostWorker(worlds)) {
+  const { serveSites } = await import('./lares-sites.ts');
+  const [contentFolder = '', dataFolder = ''] = process.argv.slice(2);
+  await serveSites({ entry: import.meta.url, worlds, contentFolder, dataFolder });
 }

@@ -37,7 +37,7 @@ export function wrk(...fields: readonly string[]): Generator {
     return {
       requests: Number(/(\d+) requests in/.exec(stdout)?.[1]),
       perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
-      p99Microseconds: microseconds(/99%\s+(\S+)/.exec(stdout)?.[1] ?? ''),
+      p99Microseconds: microseconds(/^ +99% +(\S+)/m.exec(stdout)?.[1] ?? ''),
     };
   };
 }

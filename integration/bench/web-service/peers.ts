@@ -73,10 +73,11 @@ async function startCaddy({ folder, root, certificate, key }: Setting): Promise<
     `{
   admin off
   auto_https off
-  persist_config off
-  log { output discard }
+  log {
+    output discard
+  }
 }
-http://127.0.0.1:${ports.plain} { 
+http://127.0.0.1:${ports.plain} {
   root * ${root}
   file_server
 }
