@@ -32,10 +32,7 @@ export class Output {
   /** Leaves out the first `count` bytes, which have been sent. */
   drop(count: number): void {
     this.#bytes -= count;
-    if (this.#bytes === 0) {
-      this.#parts.length = 0;
-      return;
-    }
+    if (this.#bytes === 0) return this.clear();
     let left = count;
     let gone = 0;
     for (const { bytes, start } of this.#parts) {
@@ -57,7 +54,8 @@ export class Output {
   }
 
   clear(): void {
-    this.#parts.length = 0;
+    // Not by `length = 0`, which gives the memory back for the next answer to ask for.
+    while (this.#parts.pop() !== undefined);
     this.#bytes = 0;
   }
 }
