@@ -90,14 +90,14 @@ export class ExchangeWriter {
   }
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 export function readExchanges({ protocol, count, numbers, texts }: ExchangeBatch): Exchange[] {
   const exchanges: Exchange[] = [];
   for (let at = 0; at < count * COLUMNS; at += COLUMNS) {
     const number = (column: number): number => numbers[at + column] as number;
     const text = (column: number): string | undefined => texts[number(column)];
-    const referrer = text(8);
-    const agent = text(9);
-    exchanges.push({
+    const exchange: Writable<Exchange> = {
       site: number(0),
       protocol,
       method: text(6) ?? '',
@@ -107,9 +107,11 @@ export function readExchanges({ protocol, count, numbers, texts }: ExchangeBatch
       durationMs: number(3),
       endMs: number(4),
       client: text(5),
-      ...(referrer === undefined ? {} : { referrer }),
-      ...(agent === undefined ? {} : { agent }),
-    });
+    };
+    const [referrer, agent] = [text(8), text(9)];
+    if (referrer !== undefined) exchange.referrer = referrer;
+    if (agent !== undefined) exchange.agent = agent;
+    exchanges.push(exchange);
   }
   return exchanges;
 }
