@@ -20,11 +20,13 @@ interface KnownHead {
  */
 export class KnownHeads {
   readonly #heads: (KnownHead | undefined)[] = Array.from({ length: HEADS_MAX });
+  /** Of what came last at each place: most heads never come again, and only one that does is worth a copy. */
+  readonly #hashes = new Int32Array(HEADS_MAX);
 
   /** What the bytes from `start` on begin with, if all of them came as a head before. */
   find(bytes: Uint8Array, start: number, end: number): RequestHead | undefined {
     if (end - start > HEAD_MAX_BYTES) return undefined;
-    const known = this.#heads[placeOf(bytes, start, end)];
+    const known = this.#heads[placeOf(hashOf(bytes, start, end))];
     if (known === undefined || known.bytes.length !== end - start) return undefined;
     const theirs = known.bytes;
     for (let index = 0; index < theirs.length; index++)
@@ -32,20 +34,30 @@ export class KnownHeads {
     return known.head;
   }
 
-  /** Takes the place of another one. */
+  /** Takes the place of another one, if it came the last time as well. */
   add(bytes: Uint8Array, start: number, end: number, head: RequestHead): void {
     if (end - start > HEAD_MAX_BYTES || head.contentLength !== 0) return;
+    const hash = hashOf(bytes, start, end);
+    const place = placeOf(hash);
+    if (this.#hashes[place] !== hash) {
+      this.#hashes[place] = hash;
+      return;
+    }
     if (SECRET_FIELDS.some(name => name in head.request.fields)) return;
-    this.#heads[placeOf(bytes, start, end)] = { bytes: bytes.slice(start, end), head };
+    this.#heads[place] = { bytes: bytes.slice(start, end), head };
   }
 }
 
 /** By length, the first bytes of the target, and some of the others: FNV-1a over them. */
-function placeOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = (0x811c9dc5 ^ (end - start)) | 0;
   const stop = Math.min(end, start + 24);
   for (let at = start; at < stop; at += 2) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   const step = ((end - start) >> 3) | 1;
   for (let at = start; at < end; at += step) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return hash;
+}
+
+function placeOf(hash: number): number {
   return (hash ^ (hash >>> 16)) & (HEADS_MAX - 1);
 }
