@@ -133,7 +133,7 @@ async function expectRoomAmongSlowReaders(alpn: string): Promise<void> {
   }
   sockets.push(...readers);
   // An answer has begun on each, so that none counts as idle.
-  await Promise.all(readers.map(socket => new Promise(resolve => void socket.once('readable', resolve))));
+  await untilAnswered(readers);
   await new Promise(resolve => setTimeout(resolve, 1_000));
   const sip = setInterval(() => readers.forEach(socket => socket.read(1_024)), 250);
   const begun = performance.now();
@@ -151,6 +151,18 @@ async function expectRoomAmongSlowReaders(alpn: string): Promise<void> {
   const { closed } = await reportAfter(server, 12);
   expect(closed, alpn).toMatch(/^0 idle, 1 to make room/);
 }
+
+async function untilAnswered(readers: readonly Socket[]): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (readers.some(socket => socket.bytesRead < ANSWER_BEGUN_BYTES)) {
+    const state = readers.map(socket => `${socket.bytesRead}${socket.destroyed ? ' closed' : ''}`).join(', ');
+    if (performance.now() > deadline) throw new Error(`after 20 s the readers had, in bytes: ${state}`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+/** More than a head, or than the frames that open a connection. */
+const ANSWER_BEGUN_BYTES = 2_000;
 
 /** Preface, SETTINGS with the largest window, WINDOW_UPDATE of the connection, and GET /large.bin (RFC 9113, RFC 7541). */
 const H2_GET_LARGE = Buffer.concat([
