@@ -1,6 +1,4 @@
 import { expect } from 'vitest';
-import { PlaceCounts } from '../protocols/http/place-counts.ts';
-import { networkOf } from '../protocols/ip/network-of.ts';
 import { dial, later, LIMITS, request, serve, type HttpCheck } from './http-conversation.ts';
 import { until } from './waiting.ts';
 
@@ -22,32 +20,6 @@ export function describeHttpLimits(check: HttpCheck): void {
     first.say(request('/'));
     await first.hears(/hello[^]*hello[^]*hello$/);
     expect(server.counters()).toMatchObject({ accepted: 3, evicted: 1, requests: 5 });
-  });
-
-  check('a network has its share here and with whoever serves it elsewhere together', async world => {
-    const placeCounts = PlaceCounts.memoryFor(LIMITS.connectionsMax);
-    const [elsewhere, here] = [new PlaceCounts(placeCounts, 0), new PlaceCounts(placeCounts, 1)];
-    const network = networkOf(world.address);
-    elsewhere.add(network, 6);
-    const limits = { ...LIMITS, connectionsPerAddressMax: 8 };
-    await using server = await serve(world, { limits, placeCounts });
-    using first = await dial(world, server.address);
-    first.say(request('/'));
-    await first.hears(/hello$/);
-    for (let more = 0; more < 2; more++) {
-      using talk = await dial(world, server.address);
-      talk.say(request('/'));
-      await talk.hears(/hello$/);
-      expect([here.total, here.of(network)]).toEqual([2, 2]);
-      talk.flow.destroy();
-      await until(world.clock, 'its place back', () => here.total === 1);
-    }
-    using _second = await dial(world, server.address);
-    using _third = await dial(world, server.address);
-    await first.ends();
-    await until(world.clock, 'two places', () => server.counters().accepted === 5 && here.total === 2);
-    await server.close();
-    expect([elsewhere.total, here.total]).toEqual([6, 0]);
   });
 
   check('a running exchange does not make room', async world => {
