@@ -271,8 +271,9 @@ export class Engine {
   sweep(): void {
     for (const socket of this.places.holders()) {
       if (!socket.open || socket.deadlineMs > this.monotonicMs) continue;
-      this.count('expired', 1);
       socket.close();
+      // Counted when it is gone: whoever reads the counters meanwhile must not find it open as well.
+      this.count('expired', 1);
     }
     this.places.judge(this.monotonicMs);
   }
