@@ -1,5 +1,5 @@
 import { cp, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 import { identify } from '../../images/prebuilt/lock.ts';
@@ -57,7 +57,8 @@ async function build(
   const command = [join(root, 'images/cli/main.ts'), 'build', 'web-service', '--out', out];
   await run('env', ...settings.map(([name, value]) => `${name}=${value}`), ...node, ...command);
   const hashes = new Map<string, string>();
-  for (const name of (await readdir(out)).toSorted())
-    hashes.set(name, identify(await readFile(join(out, name))).sha256);
+  const entries = await readdir(out, { withFileTypes: true, recursive: true });
+  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+  for (const file of files.toSorted()) hashes.set(relative(out, file), identify(await readFile(file)).sha256);
   return hashes;
 }
