@@ -5,7 +5,7 @@ import { buildImage } from '../../images/build/build.ts';
 import { silentProgress } from '../../images/build/progress.ts';
 import { recipeFor } from '../../images/build/recipe.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
-import { fetchFrom } from '../../images/run/probe.ts';
+import { ask2 } from '../web/client.ts';
 import { findGenerated, Inspector, sourceOf } from './inspector.ts';
 import { startInTerminal } from './terminal.ts';
 
@@ -44,7 +44,7 @@ async function debug(inspectorPort: number, sitePort: number): Promise<void> {
   const position = { source: ANSWERING.source, line: lineOf(ANSWERING) };
   const location = { scriptId: script.id, lineNumber: findGenerated(script, position) };
   const { breakpointId } = await inspector.call('Debugger.setBreakpoint', { location });
-  const page = fetchFrom(`https://127.0.0.1:${sitePort}/`);
+  const page = ask2(sitePort, { path: '/' });
   const { callFrames } = await inspector.event('Debugger.paused');
   const [frame] = callFrames as readonly CallFrame[];
   expect(sourceOf(script.map, frame!.location.lineNumber, frame!.location.columnNumber)).toEqual({
@@ -65,8 +65,8 @@ interface CallFrame {
   readonly location: { readonly lineNumber: number; readonly columnNumber: number };
 }
 
-/** A line that every request over HTTP/1.1 comes by. */
-const ANSWERING = { source: 'services/web-service/http1.ts', text: 'response.writeHead(status,' };
+/** A line that every request over HTTP/2 comes by, on the thread that the debugger is attached to. */
+const ANSWERING = { source: 'services/web-service/http2.ts', text: 'stream.respond([' };
 
 function lineOf({ source, text }: typeof ANSWERING): number {
   const lines = readFileSync(join(repositoryRoot, source), 'utf8').split('\n');
