@@ -37,9 +37,14 @@ async function provoke(socket: Socket, text: string): Promise<string> {
   socket.setEncoding('latin1').on('data', (part: string) => (answer += part));
   // A connection that is ended in the middle is an answer too.
   socket.on('error', () => undefined);
-  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+  let late = false;
+  socket.setTimeout(PATIENCE_MS, () => {
+    late = true;
+    socket.destroy();
+  });
   socket.write(Buffer.from(text, 'latin1'));
   await once(socket, 'close').catch(() => undefined);
+  if (late) throw new Error(`neither an answer nor an end to ${JSON.stringify(text.slice(0, 60))}`);
   return answer.split('\r\n')[0] ?? '';
 }
 

@@ -80,7 +80,8 @@ async function measureImage(image: BuiltImage, socketPath: string): Promise<Meas
   const settling = take(disk);
   const minutes: Counts[] = [];
   while (minutes.length < IDLE_MINUTES) {
-    await Promise.race([sleep(60_000), guest.ended]);
+    const died = await Promise.race([sleep(60_000).then(() => false), guest.ended.then(() => true)]);
+    if (died) throw new Error(`the guest ended by itself\n${guest.console.tail(40)}`);
     minutes.push(take(disk));
     console.log(`idle-writes: minute ${minutes.length}: ${JSON.stringify(minutes.at(-1))}`);
   }

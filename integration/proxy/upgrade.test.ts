@@ -67,6 +67,14 @@ function openChat(session: ClientHttp2Session, path = '/chat'): ClientHttp2Strea
   );
 }
 
+/** The same over HTTP/1.1; resolves when the backend has greeted. */
+async function openChat1(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(HANDSHAKE);
+  await readUntil(socket, 'welcome');
+  return socket;
+}
+
 describe('WebSocket over HTTP/1.1', () => {
   it('passes both ways, what came early too, and ends on both sides', async () => {
     const seen = newSeen();
@@ -96,9 +104,7 @@ describe('WebSocket over HTTP/1.1', () => {
   it('ends in front when it ends behind', async () => {
     const seen = newSeen();
     await using world = await startProxyWorld(echoBackend(seen));
-    const socket = connect(world.http1Port, '127.0.0.1');
-    socket.write(HANDSHAKE);
-    await readUntil(socket, 'welcome');
+    const socket = await openChat1(world.http1Port);
     const closed = once(socket, 'close');
     seen.sockets[0]?.end();
     await closed;
@@ -134,9 +140,7 @@ describe('WebSocket over HTTP/1.1', () => {
   it('is cut when the backend is closed for good', async () => {
     const seen = newSeen();
     await using world = await startProxyWorld(echoBackend(seen));
-    const socket = connect(world.http1Port, '127.0.0.1');
-    socket.write(HANDSHAKE);
-    await readUntil(socket, 'welcome');
+    const socket = await openChat1(world.http1Port);
     const closed = once(socket, 'close');
     world.backend[Symbol.dispose]();
     await closed;

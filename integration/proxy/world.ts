@@ -177,13 +177,11 @@ export function askHttp2(
     stream.on('response', given => (head = given));
     stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     stream.on('error', reject);
-    stream.on('close', () =>
-      resolve({
-        status: Number(head[':status']),
-        headers: head,
-        body: Buffer.concat(chunks).toString('latin1'),
-      }),
-    );
+    stream.on('close', () => {
+      const status = Number(head[':status']);
+      if (Number.isNaN(status)) reject(new Error('closed without an answer'));
+      else resolve({ status, headers: head, body: Buffer.concat(chunks).toString('latin1') });
+    });
     if (content !== undefined) stream.end(content);
   });
 }

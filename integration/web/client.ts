@@ -83,15 +83,22 @@ export function open(port: number, alpn?: string, localAddress = '127.0.0.1'): P
   });
 }
 
-/** Sends bytes and gives all that comes back until the server closes, or `ms` have passed without its doing so. */
+/** Sends bytes and gives all that comes back until the server closes; a reset is an end as well. @throws Error when it does not within `ms` */
 export async function converse(socket: Socket, bytes: Uint8Array | string, ms = 5_000): Promise<string> {
   const chunks: Uint8Array[] = [];
   socket.on('data', (chunk: Uint8Array) => chunks.push(chunk));
   const closed = new Promise<void>(resolve => {
     socket.once('close', () => resolve());
-    socket.setTimeout(ms, () => socket.destroy());
   });
+  let late = false;
+  const patience = setTimeout(() => {
+    late = true;
+    socket.destroy();
+  }, ms);
   socket.write(bytes);
   await closed;
+  clearTimeout(patience);
+  if (late)
+    throw new Error(`the server did not close within ${ms} ms; it said: ${String(Buffer.concat(chunks))}`);
   return Buffer.concat(chunks).toString('latin1');
 }

@@ -33,15 +33,21 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 /** Sends `frames` again and again while the server takes them; a connection that it ends is opened anew. */
 async function flood(begin: Buffer, frames: (round: number) => Buffer, reads: boolean): Promise<void> {
+  let poured = 0;
+  let refusal: unknown;
   const until = performance.now() + SECONDS * 1_000;
   await Promise.all(
     Array.from({ length: ATTACKERS }, async () => {
       while (performance.now() < until) {
-        const socket = await open(server.httpsPort, 'h2').catch(() => undefined);
-        if (socket !== undefined) await pour(socket, begin, frames, { until, reads });
+        const socket = await open(server.httpsPort, 'h2').catch((cause: unknown) => void (refusal = cause));
+        if (socket === undefined) continue;
+        poured++;
+        await pour(socket, begin, frames, { until, reads });
       }
     }),
   );
+  // Fewer would be no flood, and prove nothing.
+  if (poured < ATTACKERS) throw new Error(`${poured} attackers got in`, { cause: refusal });
 }
 
 async function pour(

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../../../images/run/free-port.ts';
 
 /** The core that every server is pinned to. One works at a time. */
 export const SERVER_CORE = '0';
@@ -118,13 +119,4 @@ async function started(process: ChildProcess, ports: Peer['ports']): Promise<Pee
 async function freePorts(): Promise<Peer['ports']> {
   const [plain, secure] = await Promise.all([freePort(), freePort()]);
   return { plain, secure };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
