@@ -11,18 +11,25 @@ const START_MAX_MS = 300_000;
 const FEED_INTERVAL_MS = 1_000;
 
 export interface Watchdog extends Disposable {
-  /** A sign of life. From the first one on they must go on. */
+  /** A sign of life. From the first one on they must go on. @throws the system's error where the device refuses it */
   feed(): void;
 }
 
 /**
  * Watches over a machine from here on: for as long as it starts, that its event loop turns and that it comes to an end; after
  * the first {@link Watchdog.feed}, that the next one comes. Disposing it lets the machine stop without being restarted.
+ * @throws the system's error where the hardware refuses the timeout; the device is then closed
  */
 export function startWatchdog(device: WatchdogDevice): Watchdog {
   const startMs = performance.now();
   let fedAtMs: number | undefined;
-  device.setTimeout(START_TIMEOUT_SECONDS);
+  try {
+    device.setTimeout(START_TIMEOUT_SECONDS);
+  } catch (error) {
+    // Opening it started it: left open, with nobody to feed it, it would restart the machine for ever.
+    device.close();
+    throw error;
+  }
   const starting = setInterval(() => {
     if (performance.now() - startMs < START_MAX_MS) device.feed();
   }, START_FEED_MS);
@@ -30,12 +37,14 @@ export function startWatchdog(device: WatchdogDevice): Watchdog {
   return {
     feed() {
       const nowMs = performance.now();
-      if (fedAtMs === undefined) {
-        clearInterval(starting);
-        device.setTimeout(TIMEOUT_SECONDS);
-      } else if (nowMs - fedAtMs < FEED_INTERVAL_MS) return;
+      if (fedAtMs !== undefined && nowMs - fedAtMs < FEED_INTERVAL_MS) return;
       device.feed();
+      const isFirst = fedAtMs === undefined;
       fedAtMs = nowMs;
+      if (!isFirst) return;
+      clearInterval(starting);
+      // Once and last: hardware that refuses it keeps the longer timeout of the start, and is fed all the same.
+      device.setTimeout(TIMEOUT_SECONDS);
     },
     [Symbol.dispose]() {
       clearInterval(starting);
