@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Endpoint } from '../devices/tcp.ts';
 import type { UdpServeOptions, UdpServer, UdpServerCounters } from '../devices/udp.ts';
 import { formatEndpoint } from './address.ts';
+import { endOf } from './end-of-worker.ts';
 import { createWakeUp, openDatagramSocket, type DatagramSocket, type WakeUp } from './ffi/datagram-socket.ts';
 import { toDeviceError } from './system-error.ts';
 import type { HostUdpOptions } from './udp.ts';
@@ -188,7 +188,7 @@ class BatchedServer implements UdpServer {
 }
 
 async function endWorker(worker: Worker): Promise<void> {
-  const ended = once(worker, 'exit');
+  const ended = endOf(worker);
   const timer = setTimeout(() => void worker.terminate(), TERMINATE_AFTER_MS);
   await ended;
   clearTimeout(timer);

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { HttpContent, HttpLimits, HttpServeOptions } from '../../devices/http-engine.ts';
 import type { Response } from '../../devices/http-exchange.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
 import { flowFromDescriptor } from '../descriptor-flow.ts';
+import { endOf } from '../end-of-worker.ts';
 import { createWakeUp, type WakeUp } from '../ffi/datagram-socket.ts';
 import { closeDescriptor, type StreamListener } from '../ffi/stream-socket.ts';
 import { readExchanges } from './exchange-batch.ts';
@@ -134,7 +134,7 @@ export class HttpWorker {
     this.#closing = true;
     const worker = this.#worker;
     if (worker !== undefined) {
-      const ended = once(worker, 'exit');
+      const ended = endOf(worker);
       this.stop(drainMs);
       const timer = setTimeout(() => void worker.terminate(), drainMs + TERMINATE_AFTER_MS);
       await ended;
