@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { certificateUses, LIMIT, NEW_ORDER, noteUses, orderAllowedAtMs, type Ledger } from './limits.ts';
-import { dueAtMs, NOTHING_HELD, step, type RenewalEvent, type RenewalState } from './renewal.ts';
+import {
+  dueAtMs,
+  NOTHING_HELD,
+  step,
+  type HeldCertificate,
+  type RenewalEvent,
+  type RenewalState,
+} from './renewal.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -200,7 +207,7 @@ describe('the moment of renewal', () => {
       [160 * HOUR_MS, 0.45, 0.52],
     ] as const)
       for (const random of [0, 0.3, 0.999]) {
-        const own = { notBeforeMs: START_MS, notAfterMs: START_MS + lifetimeMs };
+        const own = { notBeforeMs: START_MS, notAfterMs: START_MS + lifetimeMs, authority: 0 };
         const due = dueAtMs(step(NOTHING_HELD, { kind: 'held', held: own, random }, 1, START_MS).state);
         expect(due).toBeGreaterThanOrEqual(START_MS + from * lifetimeMs);
         expect(due).toBeLessThan(START_MS + to * lifetimeMs);
@@ -229,6 +236,40 @@ describe('the moment of renewal', () => {
       authority: 0,
       replaces: 'a.b',
     });
+  });
+});
+
+describe('a certificate of an authority that is not in the list any more', () => {
+  const { authority: _authority, ...ofAnother } = held;
+  const after = START_MS + HOUR_MS;
+
+  it('is replaced at once by the first one in the list, which is not told of it', () => {
+    const state = step(NOTHING_HELD, { kind: 'held', held: ofAnother, random: 0.5 }, 1, after).state;
+    const { action } = step(state, { kind: 'tick', timeConfirmed: true }, 1, after);
+    expect(action).toEqual({ kind: 'order', authority: 0 });
+  });
+
+  it('makes one order, however often the machine restarts', () => {
+    let state = NOTHING_HELD;
+    let orders = 0;
+    let certificate: HeldCertificate = ofAnother;
+    for (let restart = 0; restart < 100; restart++) {
+      const nowMs = after + restart * 60_000;
+      state = step(state, { kind: 'held', held: certificate, random: 0.5 }, 1, nowMs).state;
+      if (step(state, { kind: 'tick', timeConfirmed: true }, 1, nowMs).action.kind !== 'order') continue;
+      orders++;
+      certificate = { ...held, notBeforeMs: nowMs, notAfterMs: nowMs + 90 * DAY_MS, certificateId: 'c.d' };
+    }
+    expect(orders).toBe(1);
+  });
+
+  it('is shown on while the next one is refused, with the pauses of any failure', () => {
+    const holds = step(NOTHING_HELD, { kind: 'held', held: ofAnother, random: 0.5 }, 1, after).state;
+    const failure = { kind: 'refused' } as const;
+    const refused = step(holds, { kind: 'failed', authority: 0, failure, random: 0.5 }, 1, after).state;
+    const again = step(refused, { kind: 'held', held: ofAnother, random: 0.5 }, 1, after).state;
+    const { action } = step(again, { kind: 'tick', timeConfirmed: true }, 1, after);
+    expect(action).toEqual({ kind: 'sleep', untilMs: after + 15 * 60_000 });
   });
 });
 

@@ -107,10 +107,12 @@ export function step(
   };
 }
 
-/** When the next certificate is to be asked for: at once where there is none. */
+/** When the next certificate is to be asked for: at once where there is none, or none of an authority in the list. */
 export function dueAtMs({ held, ownMomentMs, window }: RenewalState): number {
   if (held === undefined) return 0;
   const { notBeforeMs, notAfterMs } = held;
+  // What an authority gave that nobody chooses any more (a test authority, often) is shown until the next is there, but not kept.
+  if (held.authority === undefined) return notBeforeMs;
   const lifetimeMs = notAfterMs - notBeforeMs;
   const reserveMs = Math.max(lifetimeMs * RESERVE_PART, Math.min(lifetimeMs / 2, RESERVE_MS));
   return Math.min(window?.chosenMs ?? ownMomentMs ?? notBeforeMs + lifetimeMs / 2, notAfterMs - reserveMs);
