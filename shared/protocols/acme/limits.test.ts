@@ -44,6 +44,15 @@ describe('the account of what was used', () => {
     expect(most(greedy(use, noted, 2 * limit.count + 5), limit.windowMs)).toBe(limit.count - 1);
   });
 
+  it('counts a failed validation of a wildcard under the name that authorities give it (RFC 8555 §7.1.4)', () => {
+    const times = greedy(
+      () => ['*.a.test'],
+      () => failedValidationUses(['a.test']),
+      10,
+    );
+    expect(most(times, LIMIT.validation.windowMs)).toBe(LIMIT.validation.count - 1);
+  });
+
   it('forgets what counts no more', () => {
     const ledger = noteUses([], [NEW_ORDER], 0);
     expect(noteUses(ledger, [], LIMIT.order.windowMs)).toEqual([]);

@@ -48,8 +48,9 @@ export function certificateUses(names: readonly string[]): LedgerUse[] {
   ];
 }
 
+/** RFC 8555 §7.1.4: an authorization's identifier is without the wildcard's `*.`, and so is what is counted. */
 export function failedValidationUses(names: readonly string[]): LedgerUse[] {
-  return names.map(key => ({ kind: 'validation', key }));
+  return names.map(name => ({ kind: 'validation', key: name.replace(/^\*\./, '') }));
 }
 
 /** When an order for `names` stays below every limit: `nowMs`, or later. */
