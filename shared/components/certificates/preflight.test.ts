@@ -120,6 +120,26 @@ describe('what preflight finds', () => {
     expect((await preflightIn(nearer)(question)).refusals).toEqual([]);
   });
 
+  it('is a doubt where a name has no address, but another configured way may prove it', async () => {
+    const findings = await preflightIn({})({ ...question, challengeTypes: ['tls-alpn-01', 'dns-01'] });
+    expect(findings).toEqual({
+      refusals: [],
+      doubts: [
+        'nas.example.org does not exist in the DNS; let it point to the public address of this machine',
+      ],
+    });
+  });
+
+  it('is nothing for a wildcard, which has no address and is proved by the DNS alone', async () => {
+    const names = ['nas.example.org', '*.nas.example.org'];
+    const findings = await preflightIn(here)({
+      ...question,
+      names,
+      challengeTypes: ['tls-alpn-01', 'dns-01'],
+    });
+    expect(findings).toEqual({ refusals: [], doubts: [] });
+  });
+
   it('does not ask where a name leads that is proved by DNS', async () => {
     const findings = await preflightIn({})({ ...question, challengeTypes: ['dns-01'] });
     expect(findings).toEqual({ refusals: [], doubts: [] });

@@ -3,9 +3,8 @@ import { DeviceError } from '../../devices/device-error.ts';
 import { caaNames, judgeCaa } from '../../protocols/acme/caa.ts';
 import type { ChallengeType } from '../../protocols/acme/challenge.ts';
 import type { Directory } from '../../protocols/acme/objects.ts';
-import { parseAddress } from '../../protocols/ip/address.ts';
-import { isPublicAddress } from '../../protocols/ip/public-address.ts';
 import { isAddress } from './names.ts';
+import { isPublicName } from './public-names.ts';
 import type { Reachability } from './reachability.ts';
 
 export interface PreflightQuestion {
@@ -59,20 +58,22 @@ async function checkAddress(
   { challengeTypes, isPrivate }: PreflightQuestion,
   parts: PreflightParts,
 ): Promise<Findings> {
-  const missing = isPrivate ? doubt : refusal;
-  if (!challengeTypes.some(type => type === 'http-01' || type === 'tls-alpn-01')) return NOTHING;
+  // RFC 8555 §7.1.3: a wildcard is proved by the DNS alone, and has no address of its own.
+  if (name.startsWith('*.') || !challengeTypes.some(needsAddress)) return NOTHING;
+  // One configured way that needs no address may prove the name nevertheless.
+  const missing = isPrivate || !challengeTypes.every(needsAddress) ? doubt : refusal;
   return orDoubt(`whether ${name} leads here cannot be told`, parts.signal, async () => {
     const [ipv4, ipv6] = await Promise.all([
       parts.resolver.resolve(name, 'A', parts.signal),
       parts.resolver.resolve(name, 'AAAA', parts.signal),
     ]);
     const found = [...ipv6.records, ...ipv4.records];
-    const own = (await parts.addresses()).filter(isPublicText);
+    const own = (await parts.addresses()).filter(isPublicName);
     const here = own.length === 0 ? 'the public address of this machine' : own.join(' and ');
     if (!ipv4.exists && !ipv6.exists)
       return missing(`${name} does not exist in the DNS; let it point to ${here}`);
     if (found.length === 0) return missing(`${name} has no address in the DNS; let it point to ${here}`);
-    const hidden = found.filter(address => !isPublicText(address));
+    const hidden = found.filter(address => !isPublicName(address));
     if (hidden.length > 0) return doubt(`${name} points to ${hidden.join(', ')}, which is no public address`);
     // Behind a router that translates addresses nothing can be compared.
     const elsewhere = own.length === 0 ? [] : found.filter(address => !own.includes(address));
@@ -131,9 +132,9 @@ async function orDoubt(
   }
 }
 
-function isPublicText(text: string): boolean {
-  const address = parseAddress(text);
-  return address !== undefined && isPublicAddress(address);
+/** Whether the authority knocks at the name to find the proof. */
+function needsAddress(type: ChallengeType): boolean {
+  return type === 'http-01' || type === 'tls-alpn-01';
 }
 
 function refusal(sentence: string): Findings {
