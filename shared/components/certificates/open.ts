@@ -89,6 +89,7 @@ function openCommon(given: Pick<Common, 'wanted' | 'devices' | 'health' | 'maker
       maker,
       dns: dnsSolverOf(wanted.configuration, secrets, devices),
       resolver: devices.resolver,
+      log: devices.log,
     }),
     authorities: authoritiesOf(wanted.configuration, secrets).map(options => new Authority(options, parts)),
     events: createEvents(devices),

@@ -21,8 +21,11 @@ const proofOf = (type: ChallengeType, name = 'lares.test'): Proof => ({
 function proofsWith(texts: readonly string[] | null = []): {
   proofs: Proofs;
   records: ChallengeRecord[];
+  warnings: object[];
 } {
   const records: ChallengeRecord[] = [];
+  const warnings: object[] = [];
+  const log = { warn: (fields: object) => void warnings.push(fields) };
   const resolver = {
     async resolve() {
       if (texts === null) throw new DeviceError('name-server-failed', 'SERVFAIL');
@@ -39,12 +42,14 @@ function proofsWith(texts: readonly string[] | null = []): {
     async present(record: ChallengeRecord) {
       if (record.name.includes('refused')) throw new Error('the zone refuses');
       records.push(record);
+      if (record.name.includes('slow')) throw new Error('a name server does not show the record');
     },
     async remove({ name }: ChallengeRecord) {
+      if (name.includes('kept')) throw new Error('the zone is locked');
       records.splice(0, records.length, ...records.filter(record => record.name !== name));
     },
   };
-  return { proofs: createProofs({ maker, dns, resolver }), records };
+  return { proofs: createProofs({ maker, dns, resolver, log }), records, warnings };
 }
 
 describe('proofs', () => {
@@ -74,6 +79,19 @@ describe('proofs', () => {
     await expect(proofs.put(wanted, signal)).rejects.toThrow('the zone refuses');
     expect(records).toEqual([]);
     expect(proofs.keyAuthorizationFor('token-lares.test')).toBeUndefined();
+  });
+
+  it('are taken out of the zone where they came into it, but were not seen in time', async () => {
+    const { proofs, records } = proofsWith();
+    await expect(proofs.put([proofOf('dns-01', 'slow.test')], signal)).rejects.toThrow('does not show');
+    expect(records).toEqual([]);
+  });
+
+  it('that stay in the zone are told of, by name and reason alone', async () => {
+    const { proofs, warnings } = proofsWith();
+    const remove = await proofs.put([proofOf('dns-01', 'kept.test')], signal);
+    await remove();
+    expect(warnings).toEqual([{ name: '_acme-challenge.kept.test', reason: 'the zone is locked' }]);
   });
 
   it.each([

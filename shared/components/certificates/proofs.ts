@@ -1,4 +1,5 @@
 import { DeviceError } from '../../devices/device-error.ts';
+import type { Log } from '../../devices/log.ts';
 import type { Resolver } from '../../devices/resolver.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
 import {
@@ -25,10 +26,12 @@ export interface ProofParts {
   readonly maker: CertificateMaker;
   readonly dns: DnsChallengeSolver | undefined;
   readonly resolver: Resolver;
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** `dns` is there where [certificates.dns] says how. */
-export function createProofs({ maker, dns, resolver }: ProofParts): Proofs {
+export function createProofs(parts: ProofParts): Proofs {
+  const { maker, resolver } = parts;
   const tokens = new Map<string, string>();
   const certificates = new Map<string, TlsCredentials>();
   const putOne = async (proof: Proof, signal: AbortSignal): Promise<() => void | Promise<void>> => {
@@ -43,7 +46,7 @@ export function createProofs({ maker, dns, resolver }: ProofParts): Proofs {
         return () => void certificates.delete(serverName);
       }
       case 'dns-01':
-        return putDnsRecord(proof, dns, signal);
+        return putDnsRecord(proof, parts, signal);
       case 'dns-persist-01':
         await checkPersistentRecord(proof, resolver, signal);
         return () => undefined;
@@ -72,7 +75,7 @@ export function createProofs({ maker, dns, resolver }: ProofParts): Proofs {
 
 async function putDnsRecord(
   { identifier, keyAuthorization }: Proof,
-  dns: DnsChallengeSolver | undefined,
+  { dns, log }: ProofParts,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
   if (dns === undefined) throw new Error('dns-01 needs the table [certificates.dns]');
@@ -80,8 +83,22 @@ async function putDnsRecord(
     name: `${DNS_CHALLENGE_LABEL}.${identifier.value}`,
     value: dnsChallengeValue(keyAuthorization),
   };
-  await dns.present(record, signal);
-  return () => dns.remove(record, signal);
+  const remove = async (): Promise<void> => {
+    try {
+      await dns.remove(record, signal);
+    } catch (error) {
+      const reason = (error as Error).message;
+      log.warn({ name: record.name, reason }, 'the TXT record of a proof could not be taken out of the DNS');
+    }
+  };
+  try {
+    await dns.present(record, signal);
+  } catch (error) {
+    // The server may have taken the record before something went wrong: nothing is left behind in the owner's zone.
+    await remove();
+    throw error;
+  }
+  return remove;
 }
 
 /**
