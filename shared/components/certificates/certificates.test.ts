@@ -17,7 +17,11 @@ const CA = 'https://ca.lares.dev/dir';
 let stored: Map<string, Uint8Array<ArrayBuffer>>;
 let troubles: Map<string, string>;
 let requests: HttpRequest[];
-let answer: (request: HttpRequest) => HttpResponse | undefined;
+let answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse> | undefined;
+/** Of writing keys that begin like this, once. */
+let fullDiskFor: string | undefined;
+/** Gauges by name. */
+let measured: Map<string, number>;
 let sleeps: number[];
 /** Lets the next sleep end. */
 let wake: () => void;
@@ -32,6 +36,8 @@ beforeEach(() => {
   troubles = new Map();
   requests = [];
   sleeps = [];
+  fullDiskFor = undefined;
+  measured = new Map();
   answer = () => undefined;
 });
 
@@ -61,7 +67,13 @@ function devices(): CertificateDevices {
     random: { bytes: count => new Uint8Array(count) },
     keyValue: {
       get: async key => stored.get(key),
-      put: async (key, value) => void stored.set(key, Uint8Array.from(value)),
+      async put(key, value) {
+        if (fullDiskFor !== undefined && key.startsWith(fullDiskFor)) {
+          fullDiskFor = undefined;
+          throw new DeviceError('failed', 'the disk is full');
+        }
+        stored.set(key, Uint8Array.from(value));
+      },
       delete: async key => void stored.delete(key),
       list: async prefix => [...stored.keys()].filter(key => key.startsWith(prefix)),
       async *snapshot() {},
@@ -87,7 +99,7 @@ function devices(): CertificateDevices {
     log,
     metrics: {
       counter: () => ({ add: quiet }),
-      gauge: () => ({ set: quiet }),
+      gauge: name => ({ set: value => void measured.set(name, value) }),
       histogram: () => ({ observe: quiet }),
       expose: async () => '',
     },
@@ -162,6 +174,39 @@ describe('an authority that cannot be reached', () => {
     await slept;
     expect(requests).toHaveLength(1);
   });
+});
+
+it('does not wait out the pause of an authority that the owner has replaced', async () => {
+  const first = await open([['a.lares.dev']]);
+  await slept;
+  await first[Symbol.asyncDispose]();
+  sleeps = [];
+  const other = 'https://other.lares.dev/dir';
+  await open([['a.lares.dev']], { ca: other });
+  await slept;
+  expect(requests.map(({ url }) => url.href)).toEqual([CA, other]);
+});
+
+it('tells of a fault until a turn ends well, and then of the attempt before', async () => {
+  fullDiskFor = 'certificates/renewal-';
+  const certificates = await open([['a.lares.dev']]);
+  await slept;
+  expect(certificates.status()[0]?.problem).toBe('the disk is full');
+  wake();
+  await expect.poll(() => sleeps.length).toBe(3);
+  wake();
+  await expect.poll(() => sleeps.length).toBe(4);
+  expect(certificates.status()[0]?.problem).toBe('the authority cannot be reached: connection refused');
+});
+
+it('measures what it holds before anything is asked for', async () => {
+  answer = ({ signal }) =>
+    new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+  await storeIssued(['a.lares.dev'], NOW_MS + DAY_MS);
+  await open([['a.lares.dev']]);
+  expect(measured.get('lares_certificate_not_after_seconds')).toBe((NOW_MS + DAY_MS) / 1_000);
 });
 
 it('has the patience that an authority asks for', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../devices/clock.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Random } from '../../devices/random.ts';
@@ -16,14 +17,14 @@ import { describeWindow, type Attempt, type AttemptResult } from './attempt.ts';
 import { unreachableBy, type Authority } from './authority.ts';
 import type { Events } from './events.ts';
 import { factsOf, type Issued } from './issued.ts';
-import type { Slot } from './store.ts';
+import type { Slot, StoredRenewal } from './store.ts';
 import type { TrueTime } from './true-time.ts';
 
 export interface KeeperParts {
   readonly names: readonly string[];
   readonly authorities: readonly Authority[];
   readonly issued: Slot<Issued>;
-  readonly renewal: Slot<RenewalState>;
+  readonly renewal: Slot<StoredRenewal>;
   /** Tries to get a certificate from one authority; never throws but for the signal. */
   readonly attempt: Attempt;
   readonly clock: Clock;
@@ -53,7 +54,10 @@ const AFTER_BUG_MS = 600_000;
 export class Keeper {
   readonly #parts: KeeperParts;
   #state: RenewalState = NOTHING_HELD;
+  /** Why the last attempt came to nothing, until there is a certificate. */
   #problem: string | undefined;
+  /** What kept the last turn from its end, until one reaches it. */
+  #fault: string | undefined;
   #isOrdering = false;
   /** Since the last certificate; another way to prove the names is tried first after each. */
   #refusedProofs = 0;
@@ -64,7 +68,8 @@ export class Keeper {
 
   /** Takes up what is stored. @throws DeviceError of the store. */
   async open(issued: Issued | undefined): Promise<void> {
-    this.#state = (await this.#parts.renewal.load()) ?? NOTHING_HELD;
+    const stored = await this.#parts.renewal.load();
+    if (stored !== undefined) this.#state = this.#stateOf(stored);
     if (issued !== undefined) this.#hold(issued);
     else if (this.#state.held !== undefined) this.#state = NOTHING_HELD;
   }
@@ -72,7 +77,7 @@ export class Keeper {
   view(): KeeperView {
     return {
       isOrdering: this.#isOrdering,
-      problem: this.#problem,
+      problem: this.#fault ?? this.#problem,
       failures: this.#state.tries.reduce((sum, { failures }) => sum + failures, 0),
       renewalDueMs: this.#state.held === undefined ? undefined : dueAtMs(this.#state),
       nextTryMs: nextTryMs(this.#state),
@@ -82,14 +87,17 @@ export class Keeper {
   /** Ends with the signal alone. */
   async run(): Promise<void> {
     const { signal, clock, events } = this.#parts;
+    // The first turn may sleep for hours.
+    this.#parts.onTurn();
     while (!signal.aborted) {
       try {
         await this.#turn();
+        this.#fault = undefined;
         this.#parts.onTurn();
       } catch (error) {
         if (signal.aborted) return;
         events.keeperFailed(error);
-        this.#problem = (error as Error).message;
+        this.#fault = (error as Error).message;
         this.#parts.onTurn();
         await clock.sleep(AFTER_BUG_MS, signal).catch(() => undefined);
       }
@@ -102,7 +110,20 @@ export class Keeper {
     const event = await this.#perform(action);
     if (event === undefined) return;
     this.#step(event);
-    await this.#parts.renewal.save(this.#state);
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    await this.#parts.renewal.save({ ...this.#state, authorityIds: this.#authorityIds() });
+  }
+
+  /** No authority waits out the pause of another that had its place in the list before. */
+  #stateOf({ authorityIds, ...state }: StoredRenewal): RenewalState {
+    return isDeepStrictEqual(authorityIds, this.#authorityIds()) ? state : { ...state, tries: [] };
+  }
+
+  #authorityIds(): string[] {
+    return this.#parts.authorities.map(({ id }) => id);
   }
 
   #step(event: RenewalEvent): RenewalAction {
@@ -173,7 +194,7 @@ export class Keeper {
         this.#problem = undefined;
         this.#refusedProofs = 0;
         this.#hold(result.issued);
-        await this.#parts.renewal.save(this.#state);
+        await this.#save();
         await result.finish();
         onIssued(result.issued);
         return undefined;

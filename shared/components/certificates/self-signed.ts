@@ -1,9 +1,9 @@
-import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
-import { DeviceError } from '../../devices/device-error.ts';
+import type { Clock } from '../../devices/clock.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
 import { createCertificateMaker, type CertificateMaker } from '../x509/certificate-maker.ts';
 import { nameSetId } from './names.ts';
+import { createSlot, type Slot } from './store.ts';
 
 /** What a site shows until an authority has given it a certificate: known to nobody, but the same after every restart. */
 export interface SelfSignedCertificate {
@@ -37,9 +37,8 @@ export async function openSelfSignedCertificate(
   devices: Pick<Devices, 'keyValue' | 'clock' | 'log'>,
   maker: CertificateMaker = createCertificateMaker(),
 ): Promise<SelfSignedCertificate> {
-  const parts = { ...devices, maker };
-  const kept = await load(keyOf(names), devices);
-  let stored = kept ?? (await make(names, parts));
+  const parts = { clock: devices.clock, maker, slot: createSlot<Stored>(keyOf(names), devices) };
+  let stored = (await parts.slot.load()) ?? (await make(names, parts));
   const isDue = (): boolean => !fits(stored, names, devices.clock.now());
   const renew = async (): Promise<void> => {
     stored = await make(names, parts);
@@ -62,10 +61,13 @@ function fits(stored: Stored, names: readonly string[], nowMs: number): boolean 
   return sameNames && stored.notBeforeMs <= nowMs && nowMs < stored.notAfterMs - RENEW_BEFORE_MS;
 }
 
-async function make(
-  names: readonly string[],
-  { keyValue, clock, maker }: Pick<Devices, 'keyValue' | 'clock'> & { readonly maker: CertificateMaker },
-): Promise<Stored> {
+interface Making {
+  readonly clock: Clock;
+  readonly maker: CertificateMaker;
+  readonly slot: Slot<Stored>;
+}
+
+async function make(names: readonly string[], { clock, maker, slot }: Making): Promise<Stored> {
   // X.509 counts whole seconds.
   const notBeforeMs = Math.floor((clock.now() - BACKDATE_MS) / 1000) * 1000;
   const notAfterMs = notBeforeMs + LIFETIME_MS;
@@ -76,25 +78,6 @@ async function make(
     validity: { notBefore: new Date(notBeforeMs), notAfter: new Date(notAfterMs) },
   });
   const stored = { names, notBeforeMs, notAfterMs, certificateChainPem, privateKeyPem };
-  await keyValue.put(keyOf(names), encodeUtf8(JSON.stringify(stored)));
+  await slot.save(stored);
   return stored;
-}
-
-/** The certificate kept, or undefined where there is none that can be read: a self-signed one loses nothing when made again. */
-async function load(
-  key: string,
-  { keyValue, log }: Pick<Devices, 'keyValue' | 'log'>,
-): Promise<Stored | undefined> {
-  try {
-    const bytes = await keyValue.get(key);
-    return bytes === undefined ? undefined : (JSON.parse(decodeUtf8(bytes)) as Stored);
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof DeviceError && error.kind === 'corrupt'))
-      throw error;
-    log.warn(
-      { record: key, reason: error.message },
-      'the self-signed certificate cannot be read; making another',
-    );
-    return undefined;
-  }
 }

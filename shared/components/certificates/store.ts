@@ -22,6 +22,11 @@ export interface StoredOrder {
   readonly memory: OrderMemory;
 }
 
+/** The pauses in it are by place in the list of authorities: these are the ids in that list, as it was. */
+export interface StoredRenewal extends RenewalState {
+  readonly authorityIds: readonly string[];
+}
+
 /** One durable value; writing what is there already writes nothing. */
 export interface Slot<T> {
   load(): Promise<T | undefined>;
@@ -32,7 +37,7 @@ export interface Slot<T> {
 /** Everything that is kept about certificates, each under a key of its own. `id` is of a set of names or of an authority. */
 export interface CertificateStore {
   issued(id: string): Slot<Issued>;
-  renewal(id: string): Slot<RenewalState>;
+  renewal(id: string): Slot<StoredRenewal>;
   order(id: string, authorityId: string): Slot<StoredOrder>;
   account(authorityId: string): Slot<StoredAccount>;
   ledger(authorityId: string): Slot<Ledger>;
@@ -60,7 +65,8 @@ export function createCertificateStore(devices: {
   };
 }
 
-function createSlot<T>(
+/** The value under that key as JSON; what is damaged there is told of and taken for missing. */
+export function createSlot<T>(
   key: string,
   { keyValue, log }: { readonly keyValue: KeyValue; readonly log: Pick<Log, 'warn'> },
 ): Slot<T> {
