@@ -134,6 +134,11 @@ describe('_redirects', () => {
     expect(fieldIn(ask('/app/x'), 'etag')).toBe(fieldIn(ask('/docs/'), 'etag'));
   });
 
+  it('finds rewrites to names that are no UTF-8', () => {
+    const files = filesOf({ 'index.html': '', _redirects: '/a /%ff 200\n' });
+    expect(faultsOf(files)).toMatchObject([{ file: '_redirects', line: 1 }]);
+  });
+
   it('finds rewrites to pages that are not there', () => {
     expect(faultsOf(filesOf({ 'index.html': '', _redirects: '/a /b\n/c /d.html 200\n' }))).toEqual([
       { file: '_redirects', line: 2, reason: '/d.html is not a page of this site' },

@@ -4,7 +4,7 @@ import type { IndexedFile, SiteContent } from './index-content.ts';
 import { addListings } from './listing.ts';
 import { GENERAL_FIELDS } from './page-fields.ts';
 import { type PageMaker, createPageMaker } from './page-maker.ts';
-import { matchPath } from './path-pattern.ts';
+import { decodeLiteral, matchPath } from './path-pattern.ts';
 import { asErrorPage } from './represent.ts';
 import { isRedirect, REDIRECTS_FILE, type RedirectRule } from './redirect-rules.ts';
 import type { Page, Redirection, Site } from './site.ts';
@@ -143,11 +143,11 @@ function faultsOf(
   if (fallbackPage !== undefined && pageAt(routes, fallbackPage) === undefined)
     faults.push({ file: fallbackPage, reason: 'is named as the fallback page and is not there' });
   for (const { line, status, to } of content.redirectRules)
-    if (!isRedirect(status) && !to.path.includes(':') && pageAt(routes, fileOf(to.path)) === undefined)
+    if (
+      !isRedirect(status) &&
+      !to.path.includes(':') &&
+      pageAt(routes, decodeLiteral(to.path.slice(1))) === undefined
+    )
       faults.push({ file: REDIRECTS_FILE, line, reason: `${to.path} is not a page of this site` });
   return faults;
-}
-
-function fileOf(encodedPath: string): string {
-  return decodeURIComponent(encodedPath.slice(1)).normalize('NFC');
 }

@@ -49,7 +49,8 @@ function compilePart(part: string, names: string[]): string | undefined {
   return literals.includes(undefined) ? undefined : literals.map(text => escape(text ?? '')).join(SPLAT);
 }
 
-function decodeLiteral(text: string): string | undefined {
+/** In NFC; undefined where the escapes are broken or are no UTF-8. */
+export function decodeLiteral(text: string): string | undefined {
   try {
     return decodeURIComponent(text).normalize('NFC');
   } catch {

@@ -52,6 +52,8 @@ describe('_redirects', () => {
     ['/:a /x?y=:a', 'b&c=d', '', '/x?y=b%26c%3Dd'],
     ['/:a /x/:a', '\r\nset-cookie: x', '', '/x/%0D%0Aset-cookie%3A%20x'],
     ['/ü /ö', 'ü', '', '/%C3%B6'],
+    // Another server may name things in other bytes than UTF-8.
+    ['/a https://example.net/%ff', 'a', '', 'https://example.net/%ff'],
   ])('%s for %j%s', (text, path, query, expected) => {
     expect(follow(text, path, query)).toBe(expected);
   });
@@ -87,6 +89,9 @@ describe('_redirects', () => {
     ['/a //example.net', 1, /neither a path nor/],
     ['/*/* /b', 1, /more than one/],
     ['/a /%zz', 1, /percent-escape/],
+    ['/a /%ff 200', 1, /percent-escape that is no UTF-8/],
+    ['/a /%c3/:splat 404', 1, /:splat, which nothing/],
+    ['/* /%c3/:splat 404', 1, /percent-escape that is no UTF-8/],
     ['/a x /b', 1, /neither a target/],
   ])('%j is a fault in line %i', (text, line, reason) => {
     const parsed = parseRedirectRules(text);

@@ -1,6 +1,12 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ContentFault } from '../../base/content-fault.ts';
-import { matchPath, parsePathPattern, type PathPattern, type PathValues } from './path-pattern.ts';
+import {
+  decodeLiteral,
+  matchPath,
+  parsePathPattern,
+  type PathPattern,
+  type PathValues,
+} from './path-pattern.ts';
 
 /** One line of a `_redirects` file. Plain data. */
 export interface RedirectRule {
@@ -85,6 +91,9 @@ function withStatus(
     return err(
       `status ${status} shows a page of this site; a name that another server answers is set up as a backend in the configuration`,
     );
+  // What a rewrite shows is looked up by its name; where a redirect leads is for the other server to understand.
+  if (!isRedirect(status) && decodeLiteral(rule.to.path) === undefined)
+    return err(`"${rule.to.path}" has a percent-escape that is no UTF-8, and no page has such a name`);
   return ok({ ...rule, status, forced: match?.[2] === '!' });
 }
 
