@@ -108,7 +108,8 @@ class ReleaseKeeper implements Releases {
       if (!this.list().some(release => release.id === id))
         throw refused('not-found', `${this.name} has no release ${id}; it has ${this.#listed()}`);
       const { catalogue } = this.#store;
-      const shown = [...catalogue.shown, id].slice(-SHOWN_KEPT);
+      // Shown already it makes no step: going back from it leads to another release.
+      const shown = id === this.#current.id ? this.#history : [...this.#history, id].slice(-SHOWN_KEPT);
       await this.#show(id, () => this.#store.save({ ...catalogue, shown }));
       return this.#current;
     });
@@ -117,7 +118,7 @@ class ReleaseKeeper implements Releases {
   rollback(): Promise<Result<Release, Refusal>> {
     return this.#alone(async () => {
       const { catalogue } = this.#store;
-      const before = catalogue.shown.slice(0, catalogue.shown.lastIndexOf(this.#current.id));
+      const before = this.#history.slice(0, -1);
       const id = before.at(-1);
       if (id === undefined)
         throw refused('not-found', `${this.name} shows its first release: there is nothing to go back to`);
@@ -144,13 +145,13 @@ class ReleaseKeeper implements Releases {
   }
 
   async #commit(entry: Entry, release: Release): Promise<void> {
-    const { releases, shown } = this.#store.catalogue;
+    const { releases } = this.#store.catalogue;
     // Before the write: where it fails, nobody knows whether the new catalogue is on the disk, so its files have to stay.
     entry.isCommitted = true;
     await this.#store.save({
       nextId: entry.id + 1,
       releases: [...releases, release],
-      shown: [...shown, entry.id].slice(-SHOWN_KEPT),
+      shown: [...this.#history, entry.id].slice(-SHOWN_KEPT),
     });
   }
 
@@ -207,7 +208,8 @@ class ReleaseKeeper implements Releases {
     await this.#store.save({
       ...catalogue,
       releases: catalogue.releases.filter(({ id }) => !gone.has(id)),
-      shown: catalogue.shown.filter(id => !gone.has(id)),
+      // Two visits of one release are one where what was shown between them is gone.
+      shown: catalogue.shown.filter(id => !gone.has(id)).filter((id, index, ids) => id !== ids[index - 1]),
     });
     for (const id of gone) await this.#store.discard(id);
   }
@@ -229,6 +231,17 @@ class ReleaseKeeper implements Releases {
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  /**
+   * What was shown, up to what is shown now. The catalogue may name more: releases that could not be shown any more at the
+   * start, which nobody goes back to.
+   */
+  get #history(): readonly number[] {
+    const { shown } = this.#store.catalogue;
+    const { id } = this.#current;
+    const end = shown.lastIndexOf(id) + 1;
+    return end === 0 ? [id] : shown.slice(0, end);
   }
 
   #listed(): string {

@@ -169,6 +169,45 @@ describe('rollback() and activate()', () => {
       expect((await openHome(host.restart())).shown()).toEqual(numbered(3));
     }));
 
+  it('a damaged release is no step on the way back, nor what is kept for it', () =>
+    onHost(async host => {
+      const before = await openHome(host.devices);
+      await before.put(numbered(1));
+      await before.put(numbered(2));
+      host.disk.corrupt('files/releases/example.org/2');
+      host.crash();
+      const home = await openHome(host.restart());
+      await home.put(numbered(3));
+      await home.releases.rollback();
+      expect(home.shown()).toEqual(numbered(1));
+      await home.releases.rollback();
+      expect(home.shown()).toEqual(BAKED_IN_TEXTS);
+    }));
+
+  it('what is shown in place of damaged releases is never given up', () =>
+    onHost(async host => {
+      const before = await openHome(host.devices);
+      for (let number = 1; number <= 10; number++) await before.put(numbered(number));
+      for (let number = 2; number <= 10; number++) host.disk.corrupt(`files/releases/example.org/${number}`);
+      host.crash();
+      const home = await openHome(host.restart());
+      expect(home.releases.current().id).toBe(1);
+      await home.put(numbered(11));
+      await home.releases.rollback();
+      expect(home.shown()).toEqual(numbered(1));
+    }));
+
+  it('what is shown already makes no step', () =>
+    onHost(async ({ devices }) => {
+      const home = await openHome(devices);
+      await home.put(numbered(1));
+      await home.put(numbered(2));
+      await home.releases.activate(2);
+      await home.releases.activate(2);
+      await home.releases.rollback();
+      expect(home.shown()).toEqual(numbered(1));
+    }));
+
   it('keep what is shown where the other release is damaged', () =>
     onHost(async host => {
       const home = await openHome(host.devices);
