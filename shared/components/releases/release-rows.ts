@@ -15,6 +15,10 @@ export function releaseRows(releases: Releases): readonly (readonly [label: stri
 /** In one line, for people: '7, pushed by anna, 2026-11-23 14:05:09 UTC'. */
 export function describeRelease({ id, source, timeMs }: Release): string {
   if (id === BAKED_IN) return `${id}, ${source}`;
-  const time = new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
-  return `${id}, ${source}, ${time} UTC`;
+  return `${id}, ${source}, ${formatTime(timeMs)}`;
+}
+
+/** For people: '2026-11-23 14:05:09 UTC'. */
+export function formatTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

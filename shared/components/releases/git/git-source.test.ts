@@ -120,6 +120,27 @@ describe('followGit()', () => {
       expect([home.shown(), troubles.size]).toEqual([{ 'index.html': 'better' }, 0]);
     }));
 
+  it.each<[string, (git: GitHost) => void]>([
+    ['unpacks to', git => git.commit({ 'index.html': 'x'.repeat(48 * 1024 * 1024) })],
+    [
+      'is sent as',
+      git => {
+        git.commit({ 'index.html': 'large' });
+        git.failFetches(new DeviceError('too-large', "the answer's body is longer than 45056000 bytes"));
+      },
+    ],
+  ])('fetches a commit once that %s more than is allowed, and tells what is', (_how, commit) =>
+    story(async ({ world, git, troubles, follow }) => {
+      commit(git);
+      using _source = follow();
+      await world.sleep(100 * MINUTE);
+      expect([git.fetched.length, git.looks > 5]).toEqual([1, true]);
+      expect([...troubles.values()][0]).toMatch(
+        /commit [0-9a-f]{10} was refused: the files have more than 4 MiB together, and no more is allowed\. /,
+      );
+    }),
+  );
+
   it('looks when told, ten seconds apart however often it is told', () =>
     story(async ({ world, git, home, follow }) => {
       git.commit({ 'index.html': 'one' });

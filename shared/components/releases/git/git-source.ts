@@ -3,7 +3,9 @@ import { formatContentFault } from '../../../base/content-fault.ts';
 import type { Timer } from '../../../devices/clock.ts';
 import { DeviceError } from '../../../devices/device-error.ts';
 import type { Devices } from '../../../devices/devices.ts';
-import { ContentRefused } from '../release.ts';
+import type { RemoteFault } from '../../../protocols/git/upload-pack.ts';
+import { formatTime } from '../release-rows.ts';
+import { ContentRefused, type Refusal } from '../release.ts';
 import type { ReleaseHealth, Releases } from '../releases.ts';
 import { fetchCommit, findCommit, type GitAccess, type GitRemote } from './remote.ts';
 
@@ -123,20 +125,30 @@ class GitFollower implements GitSource {
   }
 
   async #fetch(id: string, commit: string, access: GitAccess): Promise<string | undefined> {
-    const { sizeMaxBytes } = this.#releases;
-    const files = await fetchCommit(this.#options.remote, id, { ...access, sizeMaxBytes });
-    if (!files.ok) return files.error;
     const name = id.slice(0, COMMIT_SHOWN_DIGITS);
-    const put = await this.#releases.put(files.value, `git ${name}`);
-    if (put.ok) return undefined;
-    const { kind, faults } = put.error;
+    const refusal = await this.#put(id, `git ${name}`, access);
+    if (refusal === undefined || typeof refusal === 'string') return refusal;
+    const { kind, faults } = refusal;
     const fault = `commit ${name} was refused: ${faults.map(formatContentFault).join('; ')}`;
     if (kind === 'faulty' || kind === 'too-large') this.#refused = { commit, fault };
     return fault;
   }
 
+  /** Gives what the remote has against it, or what is wrong with the commit. */
+  async #put(id: string, source: string, access: GitAccess): Promise<RemoteFault | Refusal | undefined> {
+    const { sizeMaxBytes } = this.#releases;
+    try {
+      const files = await fetchCommit(this.#options.remote, id, { ...access, sizeMaxBytes });
+      if (!files.ok) return files.error;
+      const put = await this.#releases.put(files.value, source);
+      return put.ok ? undefined : put.error;
+    } catch (error) {
+      if (error instanceof ContentRefused) return error;
+      throw error;
+    }
+  }
+
   #told(error: unknown): string {
-    if (error instanceof ContentRefused) return `the commit was refused: ${error.message}`;
     if (error instanceof DeviceError) return error.message;
     // A bug must not end the service that shows the old release.
     this.#devices.log.error({ site: this.#releases.name, error }, 'the git remote could not be read');
@@ -156,8 +168,8 @@ class GitFollower implements GitSource {
 
   #tell(fault: string | undefined, waitMs: number | undefined): void {
     const { clock } = this.#devices;
-    this.#said = `${timeOf(clock.now())}: ${fault ?? 'it shows the newest commit'}`;
-    this.#next = waitMs === undefined ? 'when the web hook is called' : timeOf(clock.now() + waitMs);
+    this.#said = `${formatTime(clock.now())}: ${fault ?? 'it shows the newest commit'}`;
+    this.#next = waitMs === undefined ? 'when the web hook is called' : formatTime(clock.now() + waitMs);
     const condition = `git-${this.#releases.name}`;
     if (fault === undefined) return this.#health.recover(condition);
     this.#health.degrade(
@@ -176,8 +188,4 @@ class GitFollower implements GitSource {
   get #key(): string {
     return `release-commits/${this.#releases.name}`;
   }
-}
-
-function timeOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { err, ok, type Result } from '../../../base/result.ts';
+import { DeviceError } from '../../../devices/device-error.ts';
 import type { Http } from '../../../devices/http.ts';
 import {
   checkAdvertisement,
@@ -13,8 +14,9 @@ import {
   UPLOAD_PACK,
   type RemoteFault,
 } from '../../../protocols/git/upload-pack.ts';
-import type { IncomingFile } from '../admit.ts';
+import { tooLarge, type IncomingFile } from '../admit.ts';
 import { ARCHIVE_OVERHEAD_PER_FILE_BYTES, FILES_MAX } from '../limits.ts';
+import { ContentRefused } from '../release.ts';
 import { readPack } from './read-pack.ts';
 import { filesOfCommit } from './tree-files.ts';
 
@@ -62,16 +64,25 @@ export async function fetchCommit(
   id: string,
   access: GitAccess & { readonly sizeMaxBytes: number },
 ): Promise<Result<AsyncIterable<IncomingFile>, RemoteFault>> {
-  const sizeMaxBytes = access.sizeMaxBytes + FILES_MAX * ARCHIVE_OVERHEAD_PER_FILE_BYTES;
-  const answer = await ask(remote, access, {
-    path: UPLOAD_PACK,
-    body: encodeFetch(id),
-    bodyMaxBytes: sizeMaxBytes,
-  });
-  if (!answer.ok) return answer;
-  const pack = takePack(answer.value);
-  if (!pack.ok) return pack;
-  return ok(filesOfCommit(await readPack(pack.value, sizeMaxBytes), id, remote.folder));
+  const packMaxBytes = access.sizeMaxBytes + FILES_MAX * ARCHIVE_OVERHEAD_PER_FILE_BYTES;
+  try {
+    const answer = await ask(remote, access, {
+      path: UPLOAD_PACK,
+      body: encodeFetch(id),
+      bodyMaxBytes: packMaxBytes,
+    });
+    if (!answer.ok) return answer;
+    const pack = takePack(answer.value);
+    if (!pack.ok) return pack;
+    return ok(filesOfCommit(await readPack(pack.value, packMaxBytes), id, remote.folder));
+  } catch (error) {
+    // A person can do something about the limit that was configured, not about those that follow from it.
+    throw isTooLarge(error) ? tooLarge(access.sizeMaxBytes) : error;
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error instanceof DeviceError || error instanceof ContentRefused) && error.kind === 'too-large';
 }
 
 interface Question {

@@ -11,6 +11,8 @@ export interface GitHost {
   commit(files: Readonly<Record<string, string>>): void;
   /** Every request fails with this. */
   fail(error: DeviceError | undefined): void;
+  /** Commits can be looked for and not fetched. */
+  failFetches(error: DeviceError): void;
   /** Commits given out. */
   readonly fetched: readonly string[];
   /** Times that the branch was asked for. */
@@ -21,6 +23,7 @@ export function createGitHost(): GitHost {
   let head = '';
   let pack: Uint8Array = new Uint8Array();
   let failure: DeviceError | undefined;
+  let fetchFailure: DeviceError | undefined;
   const fetched: string[] = [];
   let looks = 0;
   const advertisement = encodePackets(['version 2', 'ls-refs', 'fetch=shallow', 'flush']);
@@ -29,6 +32,7 @@ export function createGitHost(): GitHost {
     if (body.includes('command=ls-refs'))
       return encodePackets([`${head} HEAD symref-target:refs/heads/main`, 'flush']);
     fetched.push(head);
+    if (fetchFailure !== undefined) throw fetchFailure;
     return concatBytes([encodePackets(['packfile']), ...bands(pack), encodePackets(['flush'])]);
   };
   return {
@@ -37,6 +41,7 @@ export function createGitHost(): GitHost {
       return looks;
     },
     fail: error => void (failure = error),
+    failFetches: error => void (fetchFailure = error),
     commit(files) {
       ({ head, pack } = packOf(files));
     },
