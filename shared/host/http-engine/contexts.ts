@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { equalBytes } from '../../base/bytes.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
+import { patternsFor } from '../../protocols/front/route.ts';
 import { createTlsServerContext, type TlsServerContext } from '../ffi/openssl.ts';
 
 /** The contexts of one version of a server's credentials, found by server name. */
@@ -7,14 +9,17 @@ export class Contexts implements Disposable {
   /** undefined: known to be somebody else's. */
   readonly #byName = new Map<string, TlsServerContext | undefined>();
   readonly #byDigest = new Map<string, TlsServerContext>();
+  readonly #ticketKeys: Uint8Array;
 
-  /** Takes over from `before` what has not changed, so that its session tickets stay good. @throws OpenSslError; `before` is then as it was. */
+  /** Takes over from `before` what has not changed, so that its session tickets stay good, unless their keys have. @throws OpenSslError; `before` is then as it was. */
   constructor(
     credentials: ReadonlyMap<string, TlsCredentials | 'hand-over'>,
     ticketKeys: Uint8Array,
     before?: Contexts,
   ) {
-    const known = before === undefined ? new Map<string, TlsServerContext>() : before.#byDigest;
+    this.#ticketKeys = ticketKeys;
+    const known =
+      before !== undefined && equalBytes(before.#ticketKeys, ticketKeys) ? before.#byDigest : undefined;
     const made: TlsServerContext[] = [];
     try {
       for (const [name, theirs] of credentials) {
@@ -23,7 +28,7 @@ export class Contexts implements Disposable {
           continue;
         }
         const digest = digestOf(theirs);
-        let context = this.#byDigest.get(digest) ?? known.get(digest);
+        let context = this.#byDigest.get(digest) ?? known?.get(digest);
         if (context === undefined) {
           const sessionIdContext = Buffer.from(digest, 'hex');
           context = createTlsServerContext({ credentials: theirs, ticketKeys, sessionIdContext });
@@ -36,15 +41,14 @@ export class Contexts implements Disposable {
       for (const context of made) context[Symbol.dispose]();
       throw error;
     }
-    for (const [digest, context] of known) if (!this.#byDigest.has(digest)) context[Symbol.dispose]();
+    if (before === undefined) return;
+    for (const [digest, context] of before.#byDigest)
+      if (this.#byDigest.get(digest) !== context) context[Symbol.dispose]();
   }
 
   find(serverName: string | undefined): TlsServerContext | undefined {
-    if (serverName === undefined) return this.#byName.get(this.#byName.has('') ? '' : '*');
-    if (this.#byName.has(serverName)) return this.#byName.get(serverName);
-    const dot = serverName.indexOf('.');
-    const wildcard = dot < 0 ? '*' : `*${serverName.slice(dot)}`;
-    return this.#byName.get(this.#byName.has(wildcard) ? wildcard : '*');
+    const pattern = patternsFor(serverName).find(name => this.#byName.has(name));
+    return pattern === undefined ? undefined : this.#byName.get(pattern);
   }
 
   [Symbol.dispose](): void {

@@ -30,7 +30,6 @@ const REPORT_INTERVAL_MS = 1_000;
 interface KeptAnswer {
   readonly response: Response;
   readonly second: number;
-  readonly state: unknown;
 }
 
 /** What the connections of one worker share: content, limits, time, counters, and who answers what the plane does not. */
@@ -51,13 +50,15 @@ export class Engine {
   readonly recorder: Recorder;
   readonly #sockets: (ClientSocket | undefined)[] = [];
   readonly #again = new Set<ClientSocket>();
-  readonly #data: HttpWorkerData;
+  readonly #isTls: boolean;
+  readonly #handsOver: boolean;
   readonly #plane: HttpPlane;
   readonly #post: (message: FromWorker) => void;
   readonly #counters: Float64Array;
   readonly #owned: Uint8Array;
   readonly #later = new Map<number, Connection>();
-  readonly #answers = new WeakMap<Request, KeptAnswer>();
+  /** Of this state alone: a known head holds its request for long, and would hold a replaced state and its bodies with it. */
+  #answers = new WeakMap<Request, KeptAnswer>();
   #laterNumber = 0;
   #state: never;
   #contexts: Contexts | undefined;
@@ -66,7 +67,8 @@ export class Engine {
   /** @throws OpenSslError where the credentials are none. */
   constructor(data: HttpWorkerData, plane: HttpPlane, post: (message: FromWorker) => void) {
     const { limits, content } = data;
-    this.#data = data;
+    this.#isTls = content.credentials !== undefined;
+    this.#handsOver = data.handsOver;
     this.#plane = plane;
     this.#post = post;
     this.limits = limits;
@@ -81,7 +83,7 @@ export class Engine {
     this.#counters = new Float64Array(data.counters);
     this.#owned = new Uint8Array(data.owned);
     this.recorder = new Recorder(
-      content.credentials === undefined ? 'http' : 'http/1.1',
+      this.#isTls ? 'http/1.1' : 'http',
       new Int32Array(data.batches),
       (batch, lost) => post({ kind: 'exchanges', batch, lost }),
     );
@@ -90,22 +92,20 @@ export class Engine {
     this.latin1 = (from, start, end) =>
       (from === bytes ? inputText : bufferOf(from)).toString('latin1', start, end);
     this.#state = content.plane as never;
-    this.#contexts = this.#contextsOf(content);
+    this.#contexts = this.#contextsOf(content, data.ticketKeys);
   }
 
   /** Replaces the content as a whole. @throws OpenSslError; everything is then as it was. */
-  update(content: HttpContent): void {
-    this.#contexts = this.#contextsOf(content);
+  update(content: HttpContent, ticketKeys: Uint8Array): void {
+    this.#contexts = this.#contextsOf(content, ticketKeys);
     this.#state = content.plane as never;
+    this.#answers = new WeakMap();
   }
 
-  #contextsOf({ credentials }: HttpContent): Contexts | undefined {
-    assert(
-      (credentials === undefined) === (this.#data.content.credentials === undefined),
-      'a server is plain or TLS for its life',
-    );
+  #contextsOf({ credentials }: HttpContent, ticketKeys: Uint8Array): Contexts | undefined {
+    assert((credentials !== undefined) === this.#isTls, 'a server is plain or TLS for its life');
     if (credentials === undefined) return undefined;
-    return new Contexts(credentials, this.#data.ticketKeys, this.#contexts);
+    return new Contexts(credentials, ticketKeys, this.#contexts);
   }
 
   contextFor(serverName: string | undefined): TlsServerContext | undefined {
@@ -155,7 +155,7 @@ export class Engine {
 
   /** Before its first bytes nobody knows whose visitor it is, so that the main thread may still have a place for it. */
   #turnAway(descriptor: number): void {
-    if (this.#contexts === undefined || !this.#data.handsOver || this.draining) {
+    if (this.#contexts === undefined || !this.#handsOver || this.draining) {
       this.count('refused', 1);
       closeDescriptor(descriptor);
       return;
@@ -175,7 +175,7 @@ export class Engine {
 
   /** The main thread gets the connection as it came, if it wants it. */
   handOver(socket: ClientSocket): void {
-    if (!this.#data.handsOver) return socket.close();
+    if (!this.#handsOver) return socket.close();
     this.removeFromPoll(socket.descriptor);
     this.count('handedOver', 1);
     this.#post({ kind: 'hand-over', descriptor: socket.release() });
@@ -189,9 +189,9 @@ export class Engine {
     if (!isRepeated) return this.#ask(request);
     const second = Math.floor(this.wallMs / 1000);
     const kept = this.#answers.get(request);
-    if (kept !== undefined && kept.second === second && kept.state === this.#state) return kept.response;
+    if (kept !== undefined && kept.second === second) return kept.response;
     const response = this.#ask(request);
-    if (response !== 'later') this.#answers.set(request, { response, second, state: this.#state });
+    if (response !== 'later') this.#answers.set(request, { response, second });
     return response;
   }
 

@@ -6,8 +6,9 @@ import { formatEndpoint } from '../address.ts';
 import { TICKET_KEYS_BYTES } from '../ffi/openssl.ts';
 import { openStreamListener, type StreamListener } from '../ffi/stream-socket.ts';
 import { toDeviceError } from '../system-error.ts';
+import { CONTEXT_MAX_AGE_MS } from '../tls-context.ts';
 import type { HostHttpEngineOptions } from './http-engine.ts';
-import { HttpWorker } from './http-worker.ts';
+import { HttpWorker, type Served } from './http-worker.ts';
 import { COUNTERS } from './messages.ts';
 
 /** As of Tcp: a burst of new visitors. The kernel caps it by somaxconn. */
@@ -48,28 +49,37 @@ function openListeners(options: HttpServeOptions): StreamListener[] {
 class Server implements HttpServer {
   readonly address: Endpoint;
   readonly #listeners: readonly StreamListener[];
+  readonly #log: HostHttpEngineOptions['log'];
   readonly #workers: readonly HttpWorker[];
+  readonly #renewal: NodeJS.Timeout;
   readonly #onExit = (): void => this.#workers.forEach(worker => worker.stop(0));
+  #served: Served;
   #updating: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(options: HttpServeOptions, host: HostHttpEngineOptions, listeners: readonly StreamListener[]) {
+  constructor(
+    { content, ...serving }: HttpServeOptions,
+    host: HostHttpEngineOptions,
+    listeners: readonly StreamListener[],
+  ) {
     const [first] = listeners;
     assert(first !== undefined, 'a server has a listener');
     this.address = first.address;
     this.#listeners = listeners;
-    const ticketKeys = Uint8Array.from(randomBytes(TICKET_KEYS_BYTES));
-    const { connectionsMax, connectionsPerAddressMax, ...limits } = options.limits;
+    this.#log = host.log;
+    this.#served = { content, ticketKeys: makeTicketKeys() };
+    const { connectionsMax, connectionsPerAddressMax, ...limits } = serving.limits;
     // Each worker has its share, so that together they keep the limit.
     const share = (limit: number): number => Math.max(1, Math.floor(limit / listeners.length));
-    const shared = {
+    const limitsOfEach = {
       ...limits,
       connectionsMax: share(connectionsMax),
       connectionsPerAddressMax: share(connectionsPerAddressMax),
     };
     this.#workers = listeners.map(
-      listener => new HttpWorker({ serving: options, host, listener, limits: shared, ticketKeys }),
+      listener => new HttpWorker({ serving, host, listener, limits: limitsOfEach }, this.#served),
     );
+    this.#renewal = setInterval(() => this.#renewKeys(), CONTEXT_MAX_AGE_MS).unref();
     // `process.exit` waits for every worker: those that wait for events are told first.
     process.on('exit', this.#onExit);
   }
@@ -78,13 +88,27 @@ class Server implements HttpServer {
     await Promise.all(this.#workers.map(worker => worker.start()));
   }
 
-  /** One after another, so that all workers end with the same content. */
   update(content: HttpContent): Promise<void> {
-    const update = this.#updating.then(async () => {
-      await Promise.all(this.#workers.map(worker => worker.update(content)));
+    return this.#change(({ ticketKeys }) => ({ content, ticketKeys }));
+  }
+
+  /** CONTEXT_MAX_AGE_MS: tickets made until now are no longer good for anything. Plain HTTP has none. */
+  #renewKeys(): void {
+    if (this.#served.content.credentials === undefined) return;
+    this.#change(({ content }) => ({ content, ticketKeys: makeTicketKeys() })).catch((error: unknown) => {
+      this.#log.error({ error }, 'the keys of session tickets could not be renewed');
     });
-    this.#updating = update.catch(() => undefined);
-    return update;
+  }
+
+  /** One after another, so that all workers end with the same. */
+  #change(change: (served: Served) => Served): Promise<void> {
+    const changed = this.#updating.then(async () => {
+      const served = change(this.#served);
+      await Promise.all(this.#workers.map(worker => worker.update(served)));
+      this.#served = served;
+    });
+    this.#updating = changed.catch(() => undefined);
+    return changed;
   }
 
   counters(): HttpCounters {
@@ -104,8 +128,13 @@ class Server implements HttpServer {
 
   /** The workers first, then what they use: a descriptor closed under a waiting thread may already be another file. */
   async #end(drainMs: number): Promise<void> {
+    clearInterval(this.#renewal);
     await Promise.all(this.#workers.map(worker => worker.close(drainMs)));
     process.off('exit', this.#onExit);
     for (const listener of this.#listeners) listener[Symbol.dispose]();
   }
+}
+
+function makeTicketKeys(): Uint8Array {
+  return Uint8Array.from(randomBytes(TICKET_KEYS_BYTES));
 }

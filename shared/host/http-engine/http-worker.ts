@@ -27,10 +27,17 @@ const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4 };
 const RESTART_DELAY_MS = 1_000;
 
 export interface HttpWorkerOptions {
-  readonly serving: HttpServeOptions;
+  /** Without the first content, which must not outlive its replacement. */
+  readonly serving: Omit<HttpServeOptions, 'content'>;
   readonly host: HostHttpEngineOptions;
   readonly listener: StreamListener;
   readonly limits: HttpLimits;
+}
+
+/** What a worker serves from, replaced as a whole. */
+export interface Served {
+  readonly content: HttpContent;
+  /** See TlsContextOptions: the same for all workers of a server. */
   readonly ticketKeys: Uint8Array;
 }
 
@@ -42,28 +49,27 @@ export class HttpWorker {
   readonly #owned = new Uint8Array(new SharedArrayBuffer(DESCRIPTORS_MAX));
   readonly #batches = new Int32Array(new SharedArrayBuffer(4));
   readonly #updates = new Map<number, PromiseWithResolvers<void>>();
-  #content: HttpContent;
+  #served: Served;
   #version = 0;
   #worker: Worker | undefined;
   #closing = false;
 
-  constructor(options: HttpWorkerOptions) {
+  constructor(options: HttpWorkerOptions, served: Served) {
     this.#options = options;
-    this.#content = options.serving.content;
+    this.#served = served;
   }
 
   async start(): Promise<void> {
-    const { serving, host, listener, limits, ticketKeys } = this.#options;
+    const { serving, host, listener, limits } = this.#options;
     const workerData: HttpWorkerData = {
       role: 'http',
       plane: serving.plane,
-      content: this.#content,
+      ...this.#served,
       limits,
       listener: { descriptor: listener.descriptor, family: listener.family },
       wakeDescriptor: this.#wakeUp.descriptor,
       counters: this.counters.buffer,
       owned: this.#owned.buffer,
-      ticketKeys,
       batches: this.#batches.buffer,
       placeCounts: serving.placeCounts,
       records: serving.onExchanges !== undefined,
@@ -111,16 +117,16 @@ export class HttpWorker {
   }
 
   /** @throws DeviceError where the worker cannot use it: it goes on with what it has. */
-  async update(content: HttpContent): Promise<void> {
-    const before = this.#content;
-    this.#content = content;
+  async update(served: Served): Promise<void> {
+    const before = this.#served;
+    this.#served = served;
     if (this.#worker === undefined) return;
     const version = ++this.#version;
     const update = Promise.withResolvers<void>();
     this.#updates.set(version, update);
-    this.#post({ kind: 'update', content, version });
+    this.#post({ kind: 'update', ...served, version });
     await update.promise.catch((error: unknown) => {
-      this.#content = before;
+      this.#served = before;
       throw error;
     });
   }

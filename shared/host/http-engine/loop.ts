@@ -19,10 +19,13 @@ const SOCKET_EVENTS = (EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET) >>> 0;
 const END_EVENTS = EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR;
 const WAKE_EVENTS = (EPOLL.IN | EPOLL.ET) >>> 0;
 
+type LoopOptions = Pick<HttpWorkerData, 'listener' | 'wakeDescriptor'>;
+
 /** Waits for sockets and messages and gives each its turn, until it is told to close and all is done. */
 export class Loop {
   readonly #engine: Engine;
-  readonly #data: HttpWorkerData;
+  readonly #listener: HttpWorkerData['listener'];
+  readonly #wakeDescriptor: number;
   readonly #port: MessagePort;
   readonly #epoll = new Epoll(EVENTS_MAX);
   readonly #accept: ReturnType<typeof createAccept>;
@@ -31,18 +34,19 @@ export class Loop {
   #sweepAtMs = 0;
   #endAtMs = Infinity;
 
-  constructor(engine: Engine, data: HttpWorkerData, port: MessagePort) {
+  constructor(engine: Engine, { listener, wakeDescriptor }: LoopOptions, port: MessagePort) {
     this.#engine = engine;
-    this.#data = data;
+    this.#listener = listener;
+    this.#wakeDescriptor = wakeDescriptor;
     this.#port = port;
     this.#post = message => port.postMessage(message);
-    this.#accept = createAccept(data.listener);
+    this.#accept = createAccept(listener);
     engine.removeFromPoll = descriptor => this.#epoll.remove(descriptor);
   }
 
   run(): void {
     const engine = this.#engine;
-    this.#epoll.add(this.#data.wakeDescriptor, WAKE_EVENTS);
+    this.#epoll.add(this.#wakeDescriptor, WAKE_EVENTS);
     this.#setAccepting(true);
     this.#post({ kind: 'ready' });
     while (engine.monotonicMs < this.#endAtMs && !(engine.draining && engine.places.size === 0)) {
@@ -66,9 +70,8 @@ export class Loop {
   }
 
   #handle(descriptor: number, events: number): void {
-    const { listener, wakeDescriptor } = this.#data;
-    if (descriptor === listener.descriptor) this.#acceptSome();
-    else if (descriptor === wakeDescriptor) this.#takeMessages();
+    if (descriptor === this.#listener.descriptor) this.#acceptSome();
+    else if (descriptor === this.#wakeDescriptor) this.#takeMessages();
     else this.#wake(this.#engine.socketOf(descriptor), events);
   }
 
@@ -93,7 +96,7 @@ export class Loop {
   #setAccepting(accepting: boolean): void {
     if (accepting === this.#accepting) return;
     this.#accepting = accepting;
-    const { descriptor } = this.#data.listener;
+    const { descriptor } = this.#listener;
     if (accepting) this.#epoll.add(descriptor, EPOLL.IN);
     else this.#epoll.remove(descriptor);
   }
@@ -126,9 +129,9 @@ export class Loop {
     }
   }
 
-  #update({ content, version }: Extract<ToWorker, { kind: 'update' }>): void {
+  #update({ content, ticketKeys, version }: Extract<ToWorker, { kind: 'update' }>): void {
     try {
-      this.#engine.update(content);
+      this.#engine.update(content, ticketKeys);
       this.#post({ kind: 'updated', version });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

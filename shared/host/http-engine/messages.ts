@@ -45,7 +45,12 @@ export type Counter = (typeof COUNTERS)[number];
 export const DESCRIPTORS_MAX = 65_536;
 
 export type ToWorker =
-  | { readonly kind: 'update'; readonly content: HttpContent; readonly version: number }
+  | {
+      readonly kind: 'update';
+      readonly content: HttpContent;
+      readonly ticketKeys: Uint8Array;
+      readonly version: number;
+    }
   | { readonly kind: 'answer'; readonly id: number; readonly response: Response }
   | { readonly kind: 'close'; readonly drainMs: number };
 

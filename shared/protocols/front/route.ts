@@ -54,7 +54,7 @@ function isServed(claims: ReadonlyMap<string, number>): boolean {
 }
 
 /** What may be claimed under, the most exact first: the name, the wildcard of one label that covers it (RFC 9525 §6.3), any. */
-function patternsFor(serverName: string | undefined): readonly string[] {
+export function patternsFor(serverName: string | undefined): readonly string[] {
   if (serverName === undefined) return [NONE, ANY];
   const dot = serverName.indexOf('.');
   return dot === -1 ? [serverName, ANY] : [serverName, `*${serverName.slice(dot)}`, ANY];
