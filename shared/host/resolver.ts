@@ -3,10 +3,10 @@ import { DeviceError } from '../devices/device-error.ts';
 import type { Random } from '../devices/random.ts';
 import type { Answer, RecordType, Resolver } from '../devices/resolver.ts';
 import type { Endpoint } from '../devices/tcp.ts';
+import { encodeQuery } from '../protocols/dns/encode-message.ts';
 import {
   CLASS_IN,
   decodeMessage,
-  encodeQuery,
   FLAG,
   RCODE,
   TYPE,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHex } from '../../base/bytes.ts';
+import { formatHex, parseHex } from '../../base/bytes.ts';
 import type { RecordType } from '../../devices/resolver.ts';
-import { decodeMessage, encodeQuery, FLAG, TYPE, type Message } from './message.ts';
+import { encodeQuery } from './encode-message.ts';
+import { decodeMessage, FLAG, TYPE, type Message } from './message.ts';
 import { decodeName, encodeName, equalNames, formatName, nameBytes, parseName, type Name } from './name.ts';
 import { decodeRecordData } from './record-data.ts';
 import { answersQuery, readAnswer } from './stub-answer.ts';
@@ -112,6 +113,15 @@ describe('a message', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('is made of a query in exactly these bytes', () => {
+    const question = { name: named('example.com'), type: TYPE.A, class: 1 };
+    const asked = '076578616d706c6503636f6d0000010001';
+    expect(formatHex(encodeQuery({ id: 0x1234, question }))).toBe(`123401000001000000000000${asked}`);
+    expect(
+      formatHex(encodeQuery({ id: 0x1234, question, udpPayloadBytes: 1_232, authenticData: true })),
+    ).toBe(`123401200001000000000001${asked}00002904d0000000000000`);
   });
 
   it('is made of a query, which is read back', () => {

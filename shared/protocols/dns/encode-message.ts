@@ -1,5 +1,5 @@
 import { concatBytes, viewOf } from '../../base/bytes.ts';
-import { HEADER_BYTES, type Question } from './message.ts';
+import { FLAG, HEADER_BYTES, OPCODE, TYPE, type Question } from './message.ts';
 import type { Name } from './name.ts';
 
 /** A record to be written. `data` is its wire form with whole names in it: it goes out as it is. */
@@ -37,6 +37,31 @@ export function encodeMessage(message: MessageToEncode): Uint8Array<ArrayBuffer>
   for (const record of [...answers, ...authorities, ...additionals]) writer.record(record);
   const counts = [questions.length, answers.length, authorities.length, additionals.length];
   return concatBytes([words(message.id, message.flags, ...counts), ...writer.parts]);
+}
+
+export interface Query {
+  readonly id: number;
+  readonly question: Question;
+  /** EDNS(0) payload size; absent: no OPT record is sent. */
+  readonly udpPayloadBytes?: number;
+  /** RFC 6840 §5.7: AD set in a query asks for the AD bit in the answer. */
+  readonly authenticData?: boolean;
+}
+
+/** A recursive query of one question in wire form. */
+export function encodeQuery(query: Query): Uint8Array<ArrayBuffer> {
+  const { id, question, udpPayloadBytes, authenticData = false } = query;
+  return encodeMessage({
+    id,
+    flags: headerFlags(OPCODE.QUERY, FLAG.RD | (authenticData ? FLAG.AD : 0)),
+    questions: [question],
+    additionals: udpPayloadBytes === undefined ? [] : [optRecord(udpPayloadBytes)],
+  });
+}
+
+/** RFC 6891 §6.1.2: the root's name, the payload size in place of the class. */
+function optRecord(udpPayloadBytes: number): RecordToEncode {
+  return { name: [], type: TYPE.OPT, class: udpPayloadBytes, ttlSeconds: 0, data: new Uint8Array() };
 }
 
 /** The parts of a message after its header, and where each name already stands in it. */

@@ -1,6 +1,6 @@
 import { viewOf } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { decodeName, encodeName, nameBytes, type Name } from './name.ts';
+import { decodeName, type Name } from './name.ts';
 
 /** Types by number: RFC 1035 §3.2.2, 2782, 3596, 4034, 6698, 6891, 8659, 8945; ANY only asks and deletes. */
 export const TYPE = {
@@ -94,38 +94,6 @@ export interface Message {
   readonly authorities: readonly ResourceRecord[];
   readonly additionals: readonly ResourceRecord[];
 }
-
-export interface Query {
-  readonly id: number;
-  readonly question: Question;
-  /** EDNS(0) payload size; absent: no OPT record is sent. */
-  readonly udpPayloadBytes?: number;
-  /** RFC 6840 §5.7: AD set in a query asks for the AD bit in the answer. */
-  readonly authenticData?: boolean;
-}
-
-/** A recursive query of one question in wire form. */
-export function encodeQuery(query: Query): Uint8Array<ArrayBuffer> {
-  const { question, udpPayloadBytes } = query;
-  const edns = udpPayloadBytes !== undefined;
-  const bytes = new Uint8Array(HEADER_BYTES + nameBytes(question.name) + 4 + (edns ? OPT_BYTES : 0));
-  const view = viewOf(bytes);
-  view.setUint16(0, query.id);
-  view.setUint16(2, FLAG.RD | (query.authenticData === true ? FLAG.AD : 0));
-  view.setUint16(4, 1);
-  view.setUint16(10, edns ? 1 : 0);
-  const end = encodeName(question.name, bytes, HEADER_BYTES);
-  view.setUint16(end, question.type);
-  view.setUint16(end + 2, question.class);
-  if (edns) {
-    // RFC 6891 §6.1.2: root name, type OPT, payload size in the class field, TTL and length zero.
-    view.setUint16(end + 5, TYPE.OPT);
-    view.setUint16(end + 7, udpPayloadBytes);
-  }
-  return bytes;
-}
-
-const OPT_BYTES = 11;
 
 /** Takes a message apart; any bytes give a message or say what is wrong with them. */
 export function decodeMessage(bytes: Uint8Array): Result<Message, string> {
