@@ -16,7 +16,7 @@ export interface TsigKey {
 }
 
 /** RFC 8945 §10: 300 s between the clocks is the recommended limit. */
-export const FUDGE_SECONDS = 300;
+const FUDGE_SECONDS = 300;
 
 export interface Signed {
   readonly bytes: Uint8Array<ArrayBuffer>;

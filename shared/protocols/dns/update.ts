@@ -1,6 +1,6 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { encodeMessage, headerFlags, type RecordToEncode } from './encode-message.ts';
-import { CLASS_ANY, CLASS_IN, CLASS_NONE, OPCODE, TYPE } from './message.ts';
+import { CLASS_IN, CLASS_NONE, OPCODE, TYPE } from './message.ts';
 import type { Name } from './name.ts';
 
 /** An update of one zone: RFC 2136 §2. All of it is done or nothing. */
@@ -8,24 +8,21 @@ export interface Update {
   readonly id: number;
   /** The apex of the zone. */
   readonly zone: Name;
-  readonly prerequisites?: readonly RecordToEncode[];
   /** Done in this order: RFC 2136 §3.4.2. */
   readonly updates: readonly RecordToEncode[];
 }
 
-export function encodeUpdate({ id, zone, prerequisites = [], updates }: Update): Uint8Array<ArrayBuffer> {
+export function encodeUpdate({ id, zone, updates }: Update): Uint8Array<ArrayBuffer> {
   return encodeMessage({
     id,
     flags: headerFlags(OPCODE.UPDATE, 0),
     // RFC 2136 §2.3: one question of type SOA names the zone.
     questions: [{ name: zone, type: TYPE.SOA, class: CLASS_IN }],
-    answers: prerequisites,
     authorities: updates,
   });
 }
 
-type Rrset = Pick<RecordToEncode, 'name' | 'type'>;
-type WholeRecord = Rrset & Pick<RecordToEncode, 'data'>;
+type WholeRecord = Pick<RecordToEncode, 'name' | 'type' | 'data'>;
 
 /** RFC 2136 §2.5.1: adds the record beside those of its name and type; one with the same data gets the new TTL. */
 export function addRecord(record: WholeRecord, ttlSeconds: number): RecordToEncode {
@@ -35,21 +32,6 @@ export function addRecord(record: WholeRecord, ttlSeconds: number): RecordToEnco
 /** RFC 2136 §2.5.4: deletes the record with exactly this data; the others of its name and type stay. */
 export function deleteRecord(record: WholeRecord): RecordToEncode {
   return { ...record, class: CLASS_NONE, ttlSeconds: 0 };
-}
-
-/** RFC 2136 §2.5.2: deletes all records of the name and type. */
-export function deleteRrset(rrset: Rrset): RecordToEncode {
-  return { ...rrset, class: CLASS_ANY, ttlSeconds: 0, data: new Uint8Array() };
-}
-
-/** RFC 2136 §2.4.1: the update is done only where the name has records of the type. */
-export function rrsetExists(rrset: Rrset): RecordToEncode {
-  return { ...rrset, class: CLASS_ANY, ttlSeconds: 0, data: new Uint8Array() };
-}
-
-/** RFC 2136 §2.4.3: the update is done only where the name has no record of the type. */
-export function rrsetDoesNotExist(rrset: Rrset): RecordToEncode {
-  return { ...rrset, class: CLASS_NONE, ttlSeconds: 0, data: new Uint8Array() };
 }
 
 /** RFC 1035 §3.3.14: character-strings of at most 255 bytes, each behind its length; at least one. */

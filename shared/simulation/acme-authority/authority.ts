@@ -75,10 +75,6 @@ export class AcmeAuthority {
     return this.#ledger.certificates;
   }
 
-  get accountCount(): number {
-    return this.#ledger.accounts.size;
-  }
-
   /** The validations asked for since the last call. */
   takeActions(): readonly ValidationAction[] {
     const actions = this.#actions;

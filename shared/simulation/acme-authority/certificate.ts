@@ -92,7 +92,7 @@ function alternativeName(name: string): Uint8Array {
 }
 
 /** RFC 7093 §2, method 1: the first 160 bits of SHA-256 over the key. */
-export function keyIdentifier(publicKeyDer: Uint8Array): Uint8Array<ArrayBuffer> {
+function keyIdentifier(publicKeyDer: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(publicKeyDer).digest().subarray(0, 20));
 }
 
