@@ -1,8 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { TlsCredentials } from '../../devices/tls.ts';
+import { identifierOf } from '../../protocols/acme/identifier.ts';
 import type { AcmeSigner } from '../../protocols/acme/jws.ts';
-import { generalName, loadX509 } from './library.ts';
+import { loadX509 } from './library.ts';
 import {
   createSelfSignedCertificate,
   PINNED_VALIDITY,
@@ -51,7 +52,7 @@ async function createRequest(names: readonly string[], privateKeyPem: string): P
     keys: keys.pair,
     signingAlgorithm: keys.algorithm,
     // RFC 8555 §7.4: the names stand in the extension request; a common name is not needed.
-    extensions: [new x509.SubjectAlternativeNameExtension(names.map(generalName))],
+    extensions: [new x509.SubjectAlternativeNameExtension(names.map(identifierOf))],
   });
   return new Uint8Array(request.rawData);
 }
@@ -74,7 +75,7 @@ async function createValidationCertificate(name: string, keyAuthorization: strin
     signingAlgorithm: keys.algorithm,
     // RFC 8737 §3: one subjectAltName, the name being validated, and the critical acmeIdentifier.
     extensions: [
-      new x509.SubjectAlternativeNameExtension([generalName(name)]),
+      new x509.SubjectAlternativeNameExtension([identifierOf(name)]),
       new x509.Extension(ACME_IDENTIFIER, true, value),
     ],
   });

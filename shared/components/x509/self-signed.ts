@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsCredentials } from '../../devices/tls.ts';
-import { generalName, loadX509 } from './library.ts';
+import { identifierOf } from '../../protocols/acme/identifier.ts';
+import { loadX509 } from './library.ts';
 
 export interface SelfSignedOptions {
   /** Shown to people; becomes CN. Letters, digits, spaces, dots and dashes. */
@@ -45,7 +46,7 @@ export async function createSelfSignedCertificate(options: SelfSignedOptions): P
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([purpose]),
       ...(options.names.length > 0
-        ? [new x509.SubjectAlternativeNameExtension(options.names.map(generalName))]
+        ? [new x509.SubjectAlternativeNameExtension(options.names.map(identifierOf))]
         : []),
     ],
   });
