@@ -4,6 +4,7 @@ import { TLSSocket, connect, createServer, type SecureContext, type TlsOptions }
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
 import type { Tls, TlsClientOptions, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
+import { alertFor } from '../protocols/front/alerts.ts';
 import { systemErrorCode } from './system-error.ts';
 import {
   createContextCache,
@@ -130,7 +131,7 @@ function usable<T>(serverName: string | undefined, make: () => T): T {
 
 // RFC 6066 §3: a name that is not served gets the fatal alert unrecognized_name(112). Node would close without a word; before the
 // ServerHello a record is still in the clear, so it is written below TLS.
-const UNRECOGNIZED_NAME: Uint8Array = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
+const UNRECOGNIZED_NAME: Uint8Array = alertFor('unrecognized_name');
 
 async function dial(flow: Flow, options: TlsClientOptions, contexts: ContextCache): Promise<TlsFlow> {
   const { serverName, pinnedSha256, alpnProtocols } = options;

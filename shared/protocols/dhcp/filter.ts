@@ -1,17 +1,16 @@
-/** What a packet socket lets through: UDP to port 68 in an unfragmented IPv4 packet (classic BPF, RFC 2131 §4.1). */
-export type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, operand: number];
+import { JUMP_EQUAL, LOAD_HALF, RETURN, type Instruction } from '../ip/packet-filter.ts';
 
 /** Linux uapi linux/bpf_common.h. */
 const LOAD_BYTE = 0x30;
-const LOAD_HALF = 0x28;
 const LOAD_HALF_INDEXED = 0x48;
 const LOAD_HEADER_LENGTH = 0xb1;
-const JUMP_EQUAL = 0x15;
 const JUMP_SET = 0x45;
-const RETURN = 0x06;
 const WHOLE_PACKET = 0xffff;
 
-/** Offsets count from the IP header. */
+/**
+ * What a packet socket lets through: UDP to port 68 in an unfragmented IPv4 packet (classic BPF, RFC 2131 §4.1). Offsets count from the
+ * IP header.
+ */
 export const DHCP_FILTER: readonly Instruction[] = [
   [LOAD_BYTE, 0, 0, 9],
   [JUMP_EQUAL, 0, 6, 17],

@@ -10,6 +10,8 @@ const RECORD_ALERT = 21;
 const LEVEL_FATAL = 2;
 
 /** The record that tells a client why it is refused, in the clear as all before the ServerHello; undefined where it would not understand. */
+export function alertFor(refusal: Exclude<Refusal, 'not-tls'>): Uint8Array;
+export function alertFor(refusal: Refusal): Uint8Array | undefined;
 export function alertFor(refusal: Refusal): Uint8Array | undefined {
   if (refusal === 'not-tls') return undefined;
   // RFC 8446 §5.1: version 0x0303, two bytes of content.
