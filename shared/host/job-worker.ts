@@ -16,11 +16,10 @@ export type JobReply =
   | { readonly ok: false; readonly name: string; readonly message: string };
 
 /** Answers one job after the other; the pool sends the next when it has the last one's reply. */
-export function runJobWorker(jobs: JobTable): true {
+export function runJobWorker(jobs: JobTable): void {
   assert(parentPort !== null, 'a job worker has a parent');
   const parent = parentPort;
   parent.on('message', (request: JobRequest) => parent.postMessage(answer(jobs, request)));
-  return true;
 }
 
 function answer(jobs: JobTable, { name, input }: JobRequest): JobReply {

@@ -13,7 +13,7 @@ import {
 } from './service-messages.ts';
 
 /** Makes the service that `workerData` names and carries out what the proxy on the other side orders. */
-export function runServiceWorker(worlds: HostWorlds): true {
+export function runServiceWorker(worlds: HostWorlds): void {
   assert(parentPort !== null, 'a service worker has a parent');
   const parent = parentPort;
   const world = open(parent, worlds);
@@ -26,7 +26,6 @@ export function runServiceWorker(worlds: HostWorlds): true {
       .then(opened => carryOut(opened, parent, stop.signal))
       .catch((error: unknown) => fail(parent, error));
   });
-  return true;
 }
 
 interface OpenWorld {

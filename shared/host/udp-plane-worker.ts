@@ -32,7 +32,7 @@ export type PlaneReport =
   | { readonly kind: 'threw'; readonly name: string; readonly message: string; readonly times: number };
 
 /** Runs the plane beside its socket until it is stopped. The part that needs node:ffi is loaded only here. */
-export function runPlaneWorker(planes: DataPlanes): true {
+export function runPlaneWorker(planes: DataPlanes): void {
   const data = workerData as PlaneWorkerData;
   const plane = planes[data.plane];
   assert(plane !== undefined, `there is no data plane called ${data.plane}`);
@@ -41,5 +41,4 @@ export function runPlaneWorker(planes: DataPlanes): true {
   const report = (message: PlaneReport): void => parent.postMessage(message);
   // A rejection is an uncaught exception of this thread, which the main thread sees as the worker's error.
   void import('./udp-plane-loop.ts').then(({ runPlaneLoop }) => runPlaneLoop(plane, data, report));
-  return true;
 }

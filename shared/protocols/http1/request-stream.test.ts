@@ -39,7 +39,7 @@ function read(pieces: readonly Uint8Array[]): Seen {
       content: decodeUtf8(concatBytes(parts)),
     })),
     refused: stream.refused?.status,
-    open: stream.refused === undefined && stream.inRequest,
+    open: stream.refused === undefined && (stream.inContent || stream.reading === 'more'),
   };
 }
 

@@ -50,11 +50,6 @@ export class RequestStream {
     this.#knownHeads = knownHeads;
   }
 
-  /** Whether a request has begun and its end has not come. */
-  get inRequest(): boolean {
-    return this.inContent || this.#heldLength > 0;
-  }
-
   get inContent(): boolean {
     return this.#contentLeft > 0 || this.#chunked !== undefined;
   }
