@@ -34,6 +34,16 @@ describe('a process as platform', () => {
     });
   });
 
+  it('starts without a secret that is none, and says so', async () => {
+    const file = join(folder, 'site.toml');
+    await writeFile(file, '');
+    await mkdir(join(folder, 'secrets', 'old'), { recursive: true });
+    const platform = createProcessPlatform(['--config', file], 'web-service');
+    expect(platform.secrets).toEqual({});
+    const { faults } = await platform.facts();
+    expect(faults).toEqual([`the secret old is not used: ${folder}/secrets/old is not a file`]);
+  });
+
   it('keeps its data in the state folder of the user', () => {
     const platform = createProcessPlatform([], 'web-service');
     expect(platform.dataFolder).toMatch(/\/lares\/web-service$/);

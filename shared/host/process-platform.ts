@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { freemem, homedir, hostname, networkInterfaces, release, totalmem, type } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EndKind, Platform, PlatformFacts } from '../devices/platform.ts';
+import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 
 /**
  * A process on somebody's host: `--config FILE` (may be given several times, first match wins), `--data FOLDER`, `--content FOLDER`.
@@ -20,14 +21,15 @@ export function createProcessPlatform(args: readonly string[], service: string =
     },
   });
   const files = values.config.map(file => resolve(file));
+  const { secrets, faults } = readSecrets(files[0]);
   return {
     kind: 'process',
     dataFolder: resolve(values.data ?? stateFolder(service)),
     contentFolder: resolve(values.content ?? dirname(files[0] ?? join(process.cwd(), '_'))),
     configuration: files.map(readConfiguration),
-    secrets: files[0] === undefined ? {} : readSecrets(join(dirname(files[0]), 'secrets')),
+    secrets,
     stopRequested: stopOnSignals(),
-    facts,
+    facts: () => facts(faults),
     announce,
     // A plain process has given up nothing: its facts say so ('allowed', seccomp 0).
     lockDown: () => Promise.resolve(),
@@ -60,10 +62,12 @@ function readConfiguration(file: string): { origin: string; text: string } {
   }
 }
 
-/** Each file is one secret; hidden ones are what editors and desktops leave behind. */
-function readSecrets(folder: string): Record<string, string> {
-  const names = existsSync(folder) ? readdirSync(folder).filter(name => !name.startsWith('.')) : [];
-  return Object.fromEntries(names.map(name => [name, readFileSync(join(folder, name), 'utf8')]));
+/** Those beside the first configuration. Faults are told and lived with: only who asks for the secret knows what to do without it. */
+function readSecrets(configuration: string | undefined): SecretFiles {
+  if (configuration === undefined) return { secrets: {}, faults: [] };
+  const files = readSecretFiles(join(dirname(configuration), 'secrets'));
+  for (const fault of files.faults) announce(`lares: ${fault}`, 'bad');
+  return files;
 }
 
 /** The first signal asks for an orderly stop; the second one ends at once, for whoever has lost patience. */
@@ -82,7 +86,7 @@ function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
-async function facts(): Promise<PlatformFacts> {
+async function facts(faults: PlatformFacts['faults']): Promise<PlatformFacts> {
   return {
     hostname: hostname(),
     addresses: Object.values(networkInterfaces()).flatMap((addresses = []) =>
@@ -94,7 +98,7 @@ async function facts(): Promise<PlatformFacts> {
     memory: { totalBytes: totalmem(), availableBytes: await availableMemory() },
     tasks: await readTasks(),
     execve: 'allowed',
-    faults: [],
+    faults,
   };
 }
 

@@ -9,7 +9,7 @@ import { routeCtrlAltDelToInit } from '../host/ffi/power.ts';
 import { setWallClock } from '../host/ffi/wall-clock.ts';
 import { listBlockDevices } from './block-devices.ts';
 import { describeSlot, openBootState } from './boot-state-file.ts';
-import { readConfigurationSources, readSecrets } from './configuration-sources.ts';
+import { readSettings } from './configuration-sources.ts';
 import type { Announce } from './console.ts';
 import { createConsole } from './console.ts';
 import { NOTES_FOLDER, openDataVolume } from './data-volume/data-volume.ts';
@@ -76,8 +76,7 @@ async function bringUp(
   const bootState = openBootState(devices, note);
   if (bootState !== undefined) announce(`lares: ${describeSlot(bootState)}`);
   ending.use({ bootState });
-  const configuration = readConfigurationSources({ devices, note });
-  const secrets = readSecrets({ devices, note });
+  const { configuration, secrets } = readSettings({ devices, note });
   const early = readEarlyConfiguration(configuration, service);
   setHostname(early.hostname);
   routeCtrlAltDelToInit();
