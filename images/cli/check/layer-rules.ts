@@ -144,8 +144,9 @@ export const layerRules: readonly LayerRule[] = [
   },
   {
     folder: MACHINE,
-    mayImport: [BASE, DEVICES, PROTOCOLS, 'shared/host/ffi/'],
-    reason: 'machine is PID 1 below any service: it knows devices, protocols and the system calls',
+    mayImport: [BASE, DEVICES, PROTOCOLS, 'shared/host/ffi/', 'shared/host/secret-files.ts'],
+    reason:
+      'machine is PID 1 below any service: it knows devices, protocols, the system calls, and how a folder of secrets is read',
     allowsBuiltin: allBut('ffi'),
     ...unrestricted,
   },
