@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { directory, file, type Node } from '../disk/tree.ts';
-import { encodeSite } from './encode-site.ts';
+import { checkSite, encodeSite } from './encode-site.ts';
 
 const PAGE = '<p>A page that is long enough to be worth a coding. '.repeat(20);
 
@@ -33,5 +33,15 @@ describe('encodeSite()', () => {
   it('tells where a rule is wrong', async () => {
     const site = directory({ 'index.html': file(''), _redirects: file('/a /b\n/c\n') });
     await expect(encodeSite('my-site', site)).rejects.toThrow('my-site/_redirects:2: there is no target');
+  });
+});
+
+describe('checkSite()', () => {
+  it('finds what encodeSite() finds', () => {
+    const site = (rules: string): Node => directory({ 'index.html': file(''), _redirects: file(rules) });
+    expect(() => checkSite('my-site', site('/a /b\n'))).not.toThrow();
+    expect(() => checkSite('my-site', site('/a /b\n/c\n'))).toThrow(
+      'my-site/_redirects:2: there is no target',
+    );
   });
 });

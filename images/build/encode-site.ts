@@ -9,11 +9,21 @@ import { file, type Node, treeFromPaths } from '../disk/tree.ts';
  * @throws Error that names file and line where its rules are wrong
  */
 export async function encodeSite(name: string, folder: Node): Promise<Node> {
+  const files = checkedFiles(name, folder);
+  const encoded = await encodeContent(files, JOBS, 'best');
+  return treeFromPaths(encoded.map(({ path, bytes }) => [path, file(bytes.slice())]));
+}
+
+/** Only looks whether the folder could be encoded, which takes no time. @throws Error as {@link encodeSite} */
+export function checkSite(name: string, folder: Node): void {
+  checkedFiles(name, folder);
+}
+
+function checkedFiles(name: string, folder: Node): SiteFile[] {
   const files = [...filesOf(folder, '')].filter(({ path }) => !path.startsWith(`${CODINGS_FOLDER}/`));
   const indexed = indexContent(files, 0);
   if (!indexed.ok) throw new Error(`${name}/${indexed.error.map(formatContentFault).join(`\n${name}/`)}`);
-  const encoded = await encodeContent(files, JOBS, 'best');
-  return treeFromPaths(encoded.map(({ path, bytes }) => [path, file(bytes.slice())]));
+  return files;
 }
 
 /** On this thread: a build has nothing else to do meanwhile. */

@@ -4,7 +4,7 @@ import { parse } from 'smol-toml';
 import { repositoryRoot } from '../cli/repository.ts';
 import type { Node } from '../disk/tree.ts';
 import { directory, file } from '../disk/tree.ts';
-import { encodeSite } from './encode-site.ts';
+import { checkSite, encodeSite } from './encode-site.ts';
 
 /** What makes one service's image differ from another's. */
 export interface Recipe {
@@ -17,6 +17,8 @@ export interface Recipe {
   readonly contentFolders: (configuration: Readonly<Record<string, unknown>>) => readonly string[];
   /** What becomes of such a folder before it is baked in, where it is not taken as it is; `name` is for faults. */
   readonly prepareContent?: (name: string, folder: Node) => Promise<Node>;
+  /** Whether that would go well, without the work. @throws Error for people */
+  readonly checkContent?: (name: string, folder: Node) => void;
   /** What the runner gives the guest. */
   readonly memoryMiB: number;
   /** TCP ports that the runner forwards, each with what stands there. */
@@ -39,6 +41,7 @@ const RECIPES: readonly Recipe[] = [
       return named.filter(folder => typeof folder === 'string');
     },
     prepareContent: encodeSite,
+    checkContent: checkSite,
     memoryMiB: 128,
     ports: [
       { port: 443, scheme: 'https', what: 'the site' },
@@ -67,11 +70,23 @@ export async function readContent(
 ): Promise<ReadonlyMap<string, Node>> {
   const content = new Map<string, Node>();
   const prepare = recipe.prepareContent ?? ((_name, folder) => Promise.resolve(folder));
-  for (const name of recipe.contentFolders(parse(toml))) {
-    if (name.startsWith('/')) continue;
-    content.set(name, await prepare(name, await readTree(join(beside, name))));
-  }
+  for await (const [name, folder] of foldersOf(recipe, toml, beside))
+    content.set(name, await prepare(name, folder));
   return content;
+}
+
+/** Whether {@link readContent} would find everything right. @throws Error as it does */
+export async function checkContent(recipe: Recipe, toml: string, beside: string): Promise<void> {
+  for await (const [name, folder] of foldersOf(recipe, toml, beside)) recipe.checkContent?.(name, folder);
+}
+
+async function* foldersOf(
+  recipe: Recipe,
+  toml: string,
+  beside: string,
+): AsyncGenerator<readonly [name: string, folder: Node]> {
+  for (const name of recipe.contentFolders(parse(toml)))
+    if (!name.startsWith('/')) yield [name, await readTree(join(beside, name))];
 }
 
 /** Regular files and folders; anything else is a fault, since an image has no use for it. Modes are not taken over. */

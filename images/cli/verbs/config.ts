@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatFault, parseToml, readConfiguration } from '../../../shared/appliance/configuration/read.ts';
-import { readContent, recipeFor } from '../../build/recipe.ts';
+import { checkContent, recipeFor } from '../../build/recipe.ts';
 import { configurationSchemaText } from '../configuration-schema.ts';
 import { schemaOf, serviceNames } from '../services.ts';
 import type { Verb } from '../verb.ts';
@@ -29,7 +29,7 @@ async function check(file: string, service: string | undefined): Promise<number>
   const read = readConfiguration(source, schemaOf(name));
   if (read.ok) {
     // What the image would hold is part of what the file says.
-    await readContent(recipeFor(name), source.text, dirname(resolve(file)));
+    await checkContent(recipeFor(name), source.text, dirname(resolve(file)));
     console.log(`${file}: right`);
     return 0;
   }
