@@ -130,3 +130,10 @@ export function send(
     else content.once('error', reject).pipe(sent);
   });
 }
+
+/** Why the appliance did not do it, for people. */
+export function refusal(endpoint: string, status: number | undefined): string {
+  return status === 403
+    ? `${endpoint} does not know your key; put the line of \`lares keys show\` under [operator] keys of its configuration`
+    : `${endpoint} answered with status ${status}`;
+}

@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Readable } from 'node:stream';
 import { createZstdCompress } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
+import { isHidden } from '../../../shared/components/releases/admit.ts';
 
 /** A folder as it is sent: its plain files, and what of it stays behind. */
 export interface Folder {
@@ -21,18 +22,12 @@ export async function readFolder(path: string): Promise<Folder> {
   const files: string[] = [];
   const leftOut: string[] = [];
   for (const entry of entries) {
-    const name = join(entry.parentPath, entry.name).slice(join(path, '/').length);
+    const name = relative(path, join(entry.parentPath, entry.name));
     if (entry.isDirectory() || isHidden(name)) continue;
     (entry.isFile() ? files : leftOut).push(name);
   }
   if (files.length === 0) throw new Error(`${path}: has no files to push`);
   return { path, files: files.toSorted(), leftOut: leftOut.toSorted() };
-}
-
-function isHidden(name: string): boolean {
-  return name
-    .split('/')
-    .some((part, index) => part.startsWith('.') && !(index === 0 && part === '.well-known'));
 }
 
 /** The folder as tar.zst, made while it is read. */

@@ -2,7 +2,7 @@ import { json } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { formatContentFault, type ContentFault } from '../../../shared/base/content-fault.ts';
 import type { Release } from '../../../shared/components/releases/release.ts';
-import { contact, send, type AdminAddress, type AdminRequest } from '../operator/admin-client.ts';
+import { contact, refusal, send, type AdminAddress, type AdminRequest } from '../operator/admin-client.ts';
 import { requireOperator } from '../operator/operator-store.ts';
 
 /** A site of an appliance with its releases. */
@@ -75,11 +75,7 @@ export class ReleasesClient {
       if (answer.statusCode === 200) return value;
       const { faults } = value as { faults?: readonly ContentFault[] };
       if (faults !== undefined) throw new Refused(faults);
-      throw new Error(
-        answer.statusCode === 403
-          ? `${this.#address.endpoint} does not know your key; put the line of \`lares keys show\` under [operator] keys of its configuration`
-          : `${this.#address.endpoint} answered with status ${answer.statusCode}`,
-      );
+      throw new Error(refusal(this.#address.endpoint, answer.statusCode));
     } finally {
       reached.socket.destroy();
     }

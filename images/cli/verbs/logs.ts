@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { formatFields, parseRecord } from '../../../shared/appliance/logs/record-text.ts';
-import { contact, get, parseAdminAddress } from '../operator/admin-client.ts';
+import { contact, get, parseAdminAddress, refusal } from '../operator/admin-client.ts';
 import { requireOperator } from '../operator/operator-store.ts';
 import type { Verb } from '../verb.ts';
 
@@ -41,12 +41,6 @@ export const verb: Verb = {
     return 0;
   },
 };
-
-function refusal(endpoint: string, status: number | undefined): string {
-  return status === 403
-    ? `${endpoint} does not know your key; put the line of \`lares keys show\` under [operator] keys of its configuration`
-    : `${endpoint} answered with status ${status}`;
-}
 
 function forPeople(line: string): string {
   const record = parseRecord(line);
