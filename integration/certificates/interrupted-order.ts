@@ -10,12 +10,16 @@ export interface Interruptible {
   certified(): Promise<void>;
   /** How many orders the authority has taken so far. */
   orders(): number;
+  /** How many of them it made invalid so far, since it did not find a proof. */
+  ordersRefused(): number;
 }
 
 export interface InterruptedOrder {
   readonly orders: number;
   /** Cuts within {@link InterruptionOptions.graceMs} of an order: the answer may not have been stored yet. */
   readonly cutsAtAnOrder: number;
+  /** Cuts within {@link InterruptionOptions.graceMs} before the authority made an order invalid: it looked when nobody was there. */
+  readonly cutsAtALook: number;
   readonly faults: readonly string[];
 }
 
@@ -23,23 +27,24 @@ export interface InterruptionOptions {
   readonly cuts: number;
   /** Each life lasts a random time up to this. */
   readonly lifeMsMax: number;
-  /** How long an answer may take until it is stored for good. */
+  /** How long an answer may take until it is stored for good, and a look until it has failed; a start takes longer. */
   readonly graceMs: number;
 }
 
 /**
  * Cuts an appliance off again and again while it asks for its first certificate. An order whose answer was stored is gone on with, so
  * there is one order, and one more at most for each cut that fell between the authority's taking it and the storing of its answer: no
- * client can know of those.
+ * client can know of those. One more, too, for each cut in the middle of the authority's look at a proof: RFC 8555 §7.1.6 makes the
+ * order invalid for good. An order that is made invalid while the appliance is there counts as a fault.
  */
 export async function interruptOrder(
   appliance: Interruptible,
   { cuts, lifeMsMax, graceMs }: InterruptionOptions,
 ): Promise<InterruptedOrder> {
-  const before = appliance.orders();
+  const [before, refusedBefore] = [appliance.orders(), appliance.ordersRefused()];
   let seen = before;
   let seenAtMs = Number.NEGATIVE_INFINITY;
-  let cutsAtAnOrder = 0;
+  let [cutsAtAnOrder, cutsAtALook] = [0, 0];
   const look = (): void => {
     if (appliance.orders() === seen) return;
     seen = appliance.orders();
@@ -51,16 +56,34 @@ export async function interruptOrder(
       await sleep(Math.min(leftMs, LOOK_MS));
       look();
     }
+    const refused = appliance.ordersRefused();
     await appliance.cut();
     look();
-    if (performance.now() - seenAtMs < graceMs) cutsAtAnOrder++;
+    const isAtAnOrder = performance.now() - seenAtMs < graceMs;
+    await sleep(graceMs);
+    // A proof is looked for only after the order was stored: one cut costs one order at most.
+    if (appliance.ordersRefused() > refused) cutsAtALook++;
+    else if (isAtAnOrder) cutsAtAnOrder++;
   }
   await appliance.begin();
   await appliance.certified();
   const orders = appliance.orders() - before;
-  const faults =
-    orders > 1 + cutsAtAnOrder ? [`${orders} orders, and ${cutsAtAnOrder} cuts close to one`] : [];
-  return { orders, cutsAtAnOrder, faults };
+  const refused = appliance.ordersRefused() - refusedBefore;
+  return {
+    orders,
+    cutsAtAnOrder,
+    cutsAtALook,
+    faults: faultsOf({ orders, refused, cutsAtAnOrder, cutsAtALook }),
+  };
+}
+
+function faultsOf(found: Omit<InterruptedOrder, 'faults'> & { readonly refused: number }): string[] {
+  const { orders, refused, cutsAtAnOrder, cutsAtALook } = found;
+  const close = `${cutsAtAnOrder} cuts close to one and ${cutsAtALook} at a look for a proof`;
+  return [
+    ...(orders > 1 + cutsAtAnOrder + cutsAtALook ? [`${orders} orders, and ${close}`] : []),
+    ...(refused > cutsAtALook ? [`${refused} orders made invalid, and ${close}`] : []),
+  ];
 }
 
 const LOOK_MS = 10;

@@ -34,6 +34,8 @@ export interface Pebble extends AsyncDisposable {
   clearText(name: string): Promise<void>;
   /** How many orders it took. */
   orders(): number;
+  /** How many orders it made invalid, since it did not find a proof. */
+  ordersRefused(): number;
   /** How many certificates it issued. */
   issued(): number;
   /** All that it said. */
@@ -98,6 +100,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     setText: (host, value) => tell('set-txt', { host: `${host}.`, value }),
     clearText: host => tell('clear-txt', { host: `${host}.` }),
     orders: () => count(/There are now \d+ orders in the db/g),
+    ordersRefused: () => count(/order \S+ set INVALID by invalid authz /g),
     issued: () => count(/Issued certificate serial /g),
     log: () => pebble.output(),
     async [Symbol.asyncDispose]() {

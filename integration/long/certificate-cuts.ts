@@ -1,7 +1,8 @@
 /**
  * The plug of an image is pulled at random moments of its first starts, while it asks pebble for its certificate: in the end it has
- * one, by one order, and no more than one further for each cut that nobody could have noted an order before. QEMU that is killed
- * keeps what the guest gave to its disk; what a disk itself may lose is the matter of `power-cut`.
+ * one, by one order, and no more than one further for each cut that nobody could have noted an order before, or that came while the
+ * authority looked for the proof. QEMU that is killed keeps what the guest gave to its disk; what a disk itself may lose is the matter
+ * of `power-cut`.
  */
 import type { Guest } from '../../images/run/guest.ts';
 import { interruptOrder } from '../certificates/interrupted-order.ts';
@@ -12,6 +13,7 @@ import { runLongTest, type Progress } from './run/run.ts';
 interface Cuts extends Progress {
   readonly cuts: number;
   readonly cutsAtAnOrder: number;
+  readonly cutsAtALook: number;
   /** Orders beyond the one that each new machine needs. */
   readonly furtherOrders: number;
 }
@@ -35,8 +37,8 @@ async function certified(): Promise<void> {
 await runLongTest<Cuts>({
   name: 'certificate-cuts',
   goal: 10,
-  begin: { done: 0, faults: [], cuts: 0, cutsAtAnOrder: 0, furtherOrders: 0 },
-  async piece({ done, faults, cuts, cutsAtAnOrder, furtherOrders }) {
+  begin: { done: 0, faults: [], cuts: 0, cutsAtAnOrder: 0, cutsAtALook: 0, furtherOrders: 0 },
+  async piece({ done, faults, cuts, cutsAtAnOrder, cutsAtALook, furtherOrders }) {
     await site.reset();
     const found = await interruptOrder(
       {
@@ -44,6 +46,7 @@ await runLongTest<Cuts>({
         cut: async () => void (await guest?.[Symbol.asyncDispose]()),
         certified,
         orders: () => site.pebble.orders(),
+        ordersRefused: () => site.pebble.ordersRefused(),
       },
       { cuts: CUTS, lifeMsMax: LIFE_MS_MAX, graceMs: GRACE_MS },
     );
@@ -53,6 +56,7 @@ await runLongTest<Cuts>({
       faults: [...faults, ...found.faults],
       cuts: cuts + CUTS,
       cutsAtAnOrder: cutsAtAnOrder + found.cutsAtAnOrder,
+      cutsAtALook: cutsAtALook + found.cutsAtALook,
       furtherOrders: furtherOrders + found.orders - 1,
     };
   },
