@@ -18,6 +18,11 @@ export function certificatesWanted(config: Configuration): CertificatesWanted {
   };
 }
 
+/** Whether browsers may take what that issuer signed: what Let's Encrypt signs for trials says so in its own name. */
+export function isTrusted(issuer: string): boolean {
+  return issuer !== 'self-signed' && !issuer.startsWith('(STAGING)');
+}
+
 /** Whether a site takes visitors who ask for a name that nobody knows. */
 export function answersAnyName(config: WebServiceConfiguration): boolean {
   return sitesOf(config).some(({ names }) => names.length === 0);

@@ -101,6 +101,11 @@ export function sitesOf(config: WebServiceConfiguration): readonly SiteConfigura
   return [{ ...config, folder: config['site-folder'] }, ...config.sites];
 }
 
+/** Where visitors reach HTTPS, as far as it is known before the port is bound: a configured 0 is any free one. */
+export function publicHttpsPort(config: WebServiceConfiguration): number {
+  return config['public-https-port'] ?? config['https-port'];
+}
+
 /** Every name of every site. */
 export function allNames(
   config: Pick<SiteConfiguration, 'names'> & { sites: readonly Pick<SiteConfiguration, 'names'>[] },

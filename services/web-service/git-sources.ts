@@ -1,5 +1,10 @@
 import type { ServiceContext } from '../../shared/appliance/service.ts';
-import { followGit, type GitSource } from '../../shared/components/releases/git/git-source.ts';
+import { createSecrets, type Secrets } from '../../shared/components/certificates/secrets.ts';
+import {
+  followGit,
+  type GitSource,
+  type GitSourceOptions,
+} from '../../shared/components/releases/git/git-source.ts';
 import { isGenuine } from '../../shared/components/releases/git/hook.ts';
 import type { Releases } from '../../shared/components/releases/releases.ts';
 import { refuse } from '../../shared/protocols/http/refuse.ts';
@@ -15,25 +20,21 @@ export interface GitSources extends Disposable {
   rowsOf(name: string): ReturnType<GitSource['rows']>;
 }
 
-/** Follows the repository of every site that has one. */
+/** Follows the repository of every site that has one. @throws DeviceError where a secret is missing, before any is followed. */
 export async function openGitSources(
   configurations: readonly SiteConfiguration[],
   releases: readonly Releases[],
   devices: WebDevices,
-  context: ServiceContext,
+  { secret, health }: Pick<ServiceContext, 'secret' | 'health'>,
 ): Promise<GitSources> {
+  const secrets = createSecrets(secret ?? (async () => undefined));
+  const wanted = await Promise.all(
+    configurations.map(configuration => wantedOf(configuration, releases, secrets)),
+  );
   const sources = new Map<string, GitSource>();
   const receivers = new Map<string, Receiver>();
-  for (const configuration of configurations) {
-    const followed = releases.find(({ name }) => name === releaseNameOf(configuration));
-    const url = configuration['git-url'];
-    if (followed === undefined || url === undefined) continue;
-    const { 'git-branch': branch, 'git-folder': folder = '' } = configuration;
-    const token = await readSecret(configuration['git-token'], context);
-    const hookSecret = await readSecret(configuration['git-hook-secret'], context);
-    const intervalMinutes = configuration['git-interval-minutes'];
-    const options = { remote: { url, branch, folder }, intervalMinutes, token };
-    const source = followGit(followed, options, devices, context.health);
+  for (const { followed, options, hookSecret } of wanted.flat()) {
+    const source = followGit(followed, options, devices, health);
     sources.set(followed.name, source);
     if (hookSecret !== undefined) receivers.set(hookPathOf(followed.name), receiverOf(source, hookSecret));
   }
@@ -44,6 +45,30 @@ export async function openGitSources(
       for (const source of sources.values()) source[Symbol.dispose]();
     },
   };
+}
+
+interface Wanted {
+  readonly followed: Releases;
+  readonly options: GitSourceOptions;
+  readonly hookSecret: string | undefined;
+}
+
+/** What is to be followed for that site: nothing where it has no repository. */
+async function wantedOf(
+  configuration: SiteConfiguration,
+  releases: readonly Releases[],
+  secrets: Secrets,
+): Promise<readonly Wanted[]> {
+  const followed = releases.find(({ name }) => name === releaseNameOf(configuration));
+  const url = configuration['git-url'];
+  if (followed === undefined || url === undefined) return [];
+  const { 'git-branch': branch, 'git-folder': folder = '' } = configuration;
+  const read = async (name: string | undefined): Promise<string | undefined> =>
+    name === undefined ? undefined : secrets.text(name);
+  const token = await read(configuration['git-token']);
+  const hookSecret = await read(configuration['git-hook-secret']);
+  const intervalMinutes = configuration['git-interval-minutes'];
+  return [{ followed, options: { remote: { url, branch, folder }, intervalMinutes, token }, hookSecret }];
 }
 
 /** A name that no file of a site is likely to have; behind it the site's own. */
@@ -58,15 +83,4 @@ function receiverOf(source: GitSource, secret: string): Receiver {
     source.pull();
     return { status: 204, fields: [], body: [] };
   };
-}
-
-/** @throws Error for people where the configuration names a secret that is not there. */
-async function readSecret(name: string | undefined, { secret }: ServiceContext): Promise<string | undefined> {
-  if (name === undefined) return undefined;
-  const text = await secret?.(name);
-  if (text === undefined)
-    throw new Error(
-      `the secret '${name}' is not there: put it into the file secrets/${name} beside the configuration`,
-    );
-  return text.trim();
 }

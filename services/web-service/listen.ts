@@ -5,7 +5,7 @@ import type { Flow, Listener } from '../../shared/devices/tcp.ts';
 import { answer } from '../../shared/protocols/http/site-table.ts';
 import { claimsOf } from './claims.ts';
 import type { Backends } from './backends.ts';
-import { allNames, type WebServiceConfiguration } from './config.ts';
+import { allNames, publicHttpsPort, type WebServiceConfiguration } from './config.ts';
 import type { ConnectionCounts, Connections } from './connections.ts';
 import type { Engine, EngineEvents, Handlers } from './engine.ts';
 import type { Events, Protocol } from './events.ts';
@@ -55,7 +55,7 @@ export async function listen(
   // Where a site answers to any name, visitors keep the one they used.
   const names = config.names.length === 0 ? [] : allNames(config);
   // Known once the port is bound, and no visitor comes before.
-  let httpsPort = config['public-https-port'] ?? config['https-port'];
+  let httpsPort = publicHttpsPort(config);
   const http1 = createHttp1Engine(handlers, eventsOf('http/1.1'));
   const http2 = createHttp2Engine(handlers, eventsOf('h2'), { webSockets: !backends.isEmpty });
   const plain = createHttp1Engine(

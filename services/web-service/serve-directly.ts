@@ -38,7 +38,17 @@ export async function serveDirectly(
     plane: sites.table,
     credentials: credentialsOf(config, certificates),
   });
-  const server = await engine.serve({
+  using undo = new DisposableStack();
+  let server: HttpServer | undefined;
+  let isOutdated = false;
+  // Where an update fails, the engine goes on with what it has, and the next change brings all of it again.
+  const update = (): void => {
+    if (server === undefined) isOutdated = true;
+    else void server.update(content()).catch((error: unknown) => events.answerFailed(error));
+  };
+  undo.use(sites.subscribe(update));
+  undo.use(certificates.subscribe(update));
+  const started = await engine.serve({
     host: config.address,
     port: config['https-port'],
     plane: SITES_PLANE,
@@ -49,18 +59,18 @@ export async function serveDirectly(
     onHandOver: onFlow,
     onExchanges: (exchanges, lost) => records.addBatch(exchanges, lost),
   });
+  server = started;
   connections.share(true);
-  // Where an update fails, the engine goes on with what it has, and the next change brings all of it again.
-  const update = (): void =>
-    void server.update(content()).catch((error: unknown) => events.answerFailed(error));
-  const subscriptions = [sites.subscribe(update), certificates.subscribe(update)];
+  // What changed while it started.
+  if (isOutdated) update();
+  const subscriptions = undo.move();
   const close = async (): Promise<void> => {
     connections.share(false);
-    for (const subscription of subscriptions) subscription[Symbol.dispose]();
-    await server.close(DRAIN_MAX_MS);
+    subscriptions.dispose();
+    await started.close(DRAIN_MAX_MS);
   };
-  const { address } = server;
-  return { address, counters: () => server.counters(), close, [Symbol.asyncDispose]: close };
+  const { address } = started;
+  return { address, counters: () => started.counters(), close, [Symbol.asyncDispose]: close };
 }
 
 /** The connections of both: one that was handed over is accepted twice and open once. */

@@ -9,9 +9,9 @@ import type { Releases } from '../../shared/components/releases/releases.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
 import { Backends } from './backends.ts';
-import { certificatesWanted, type Configuration } from './certificates.ts';
-import { sitesOf, webServiceConfiguration } from './config.ts';
-import { Connections, type ConnectionCounts } from './connections.ts';
+import { certificatesWanted, isTrusted, type Configuration } from './certificates.ts';
+import { publicHttpsPort, sitesOf, webServiceConfiguration } from './config.ts';
+import { Connections, type ConnectionCounts, type ConnectionLimits } from './connections.ts';
 import { createEvents } from './events.ts';
 import { DRAIN_MAX_MS, IDLE_MAX_MS } from './limits.ts';
 import { openGitSources, type GitSources } from './git-sources.ts';
@@ -79,24 +79,20 @@ async function startServing(
   devices: WebDevices,
   context: ServiceContext,
 ): Promise<Running> {
+  await using undo = new AsyncDisposableStack();
   const events = createEvents(devices);
   const sites = new Sites(sitesOf(config), devices);
   const releases = await openAllReleases(sites, { config, devices, context });
   const { addresses, secret, health } = context;
   const wanted = { ...certificatesWanted(config), addresses, secret };
-  const certificates = await openCertificates(wanted, devices, health);
-  const connections = new Connections(
-    {
-      max: config['connections-max'],
-      perAddressMax: config['connections-per-address-max'],
-      idleMaxMs: IDLE_MAX_MS,
-    },
-    devices.clock,
-  );
-  const backends = new Backends(sites.configurations, devices, context.health);
-  const records = createRecords(siteNamesOf(sites), accessLogSettings(config), devices);
-  const git = await openGitSources(sites.configurations, releases, devices, context);
-  sites.place({ laterPaths: [...git.receivers.keys()] });
+  const certificates = undo.use(await openCertificates(wanted, devices, health));
+  const connections = undo.use(new Connections(connectionLimitsOf(config), devices.clock));
+  const records = undo.use(createRecords(siteNamesOf(sites), accessLogSettings(config), devices));
+  const backends = undo.use(new Backends(sites.configurations, devices, health));
+  const git = undo.use(await openGitSources(sites.configurations, releases, devices, context));
+  // Before anybody serves: each change after that is sent to the engine's thread.
+  sites.place({ httpsPort: publicHttpsPort(config), laterPaths: [...git.receivers.keys()] });
+  undo.use(trustNames(sites, certificates));
   const listeners = await listen(config, devices, {
     sites,
     later: createLater(sites, git.receivers, devices),
@@ -105,14 +101,9 @@ async function startServing(
     backends,
     records,
     events,
-  }).catch(async (error: unknown) => {
-    git[Symbol.dispose]();
-    connections[Symbol.dispose]();
-    await certificates[Symbol.asyncDispose]();
-    throw error;
   });
   events.listening(listeners.http.address, listeners.https.address);
-  const trusting = trustNames(sites, certificates);
+  const parts = undo.move();
   return {
     sites,
     releases,
@@ -123,13 +114,18 @@ async function startServing(
     ...listeners,
     async stop() {
       git[Symbol.dispose]();
-      trusting[Symbol.dispose]();
       backends.drain();
       await Promise.all([listeners.close(), connections.drain(DRAIN_MAX_MS)]);
-      backends[Symbol.dispose]();
-      records[Symbol.dispose]();
-      await certificates[Symbol.asyncDispose]();
+      await parts.disposeAsync();
     },
+  };
+}
+
+function connectionLimitsOf(config: Configuration): ConnectionLimits {
+  return {
+    max: config['connections-max'],
+    perAddressMax: config['connections-per-address-max'],
+    idleMaxMs: IDLE_MAX_MS,
   };
 }
 
@@ -145,8 +141,8 @@ function accessLogSettings(config: Configuration): AccessLogSettings {
 /** Tells the sites which names an authority vouches for, now and whenever that changes. */
 function trustNames(sites: Sites, certificates: Certificates): Disposable {
   const tell = (): void => {
-    const issued = certificates.status().filter(({ issuer }) => issuer !== 'self-signed');
-    sites.place({ trustedNames: new Set(issued.flatMap(({ names }) => names)) });
+    const trusted = certificates.status().filter(({ issuer }) => isTrusted(issuer));
+    sites.place({ trustedNames: new Set(trusted.flatMap(({ names }) => names)) });
   };
   tell();
   return certificates.subscribe(tell);

@@ -108,14 +108,27 @@ describe('the sites', () => {
     expect(response.body[0]?.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
-  it('tell every table to who asked for it', async () => {
+  it('tell every new table to who asked for them', async () => {
     const sites = createSites();
     const seen: unknown[] = [];
     const subscription = sites.subscribe(table => seen.push(table));
+    expect(seen).toEqual([]);
     await show(sites, 0, { 'index.html': 'one' });
     subscription[Symbol.dispose]();
     await show(sites, 0, { 'index.html': 'two' });
-    expect(seen).toHaveLength(2);
+    expect(seen).toHaveLength(1);
     expect(structuredClone(sites.table).fallback).toMatchObject({ kind: 'site', index: 0 });
+  });
+
+  it('make no table where nothing changes', async () => {
+    const sites = createSites({ names: ['example.org'] });
+    await show(sites, 0, { 'index.html': 'home' });
+    const place = () => ({ httpsPort: 4443, trustedNames: new Set(['example.org']), laterPaths: ['hook'] });
+    sites.place(place());
+    const { table } = sites;
+    sites.place(place());
+    expect(sites.table).toBe(table);
+    sites.place({ laterPaths: [] });
+    expect(sites.table).not.toBe(table);
   });
 });

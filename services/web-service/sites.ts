@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { encodeContent } from '../../shared/components/content-codings/encode-content.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { ContentFault } from '../../shared/base/content-fault.ts';
@@ -68,14 +69,16 @@ export class Sites {
 
   /** Takes over changed circumstances. */
   place(change: Partial<SitesPlace>): void {
-    this.#place = { ...this.#place, ...change };
+    const place = { ...this.#place, ...change };
+    // A table is cloned to every thread that serves.
+    if (isDeepStrictEqual(place, this.#place)) return;
+    this.#place = place;
     this.#replace();
   }
 
-  /** Calls with each new table, beginning with the present one. */
+  /** Calls with each new table from now on. */
   subscribe(onTable: (table: SiteTable) => void): Disposable {
     this.#listeners.add(onTable);
-    onTable(this.#table);
     return { [Symbol.dispose]: () => void this.#listeners.delete(onTable) };
   }
 

@@ -2,6 +2,8 @@ import { DeviceError } from '../../devices/device-error.ts';
 
 /** Secrets by name, as the owner put them beside the configuration; never in the image, never in the configuration itself. */
 export interface Secrets {
+  /** The text without the space around it, never empty. @throws DeviceError with a sentence for people where it is missing. */
+  text(name: string): Promise<string>;
   /** The secret's bytes from its text. @throws DeviceError with a sentence for people where it is missing or not in that form. */
   bytes(name: string, encoding: 'base64' | 'base64url'): Promise<Uint8Array>;
 }
@@ -10,14 +12,20 @@ export interface Secrets {
 export type SecretReader = (name: string) => Promise<string | undefined>;
 
 export function createSecrets(read: SecretReader): Secrets {
+  const textOf = async (name: string): Promise<string> => {
+    const text = (await read(name))?.trim();
+    // An empty key is one that everybody has.
+    if (text === undefined || text === '')
+      throw new DeviceError(
+        'not-found',
+        `the secret "${name}" is missing: put it into the file secrets/${name} beside lares.toml (of an image: on the LARES partition)`,
+      );
+    return text;
+  };
   return {
+    text: textOf,
     async bytes(name, encoding) {
-      const text = (await read(name))?.trim();
-      if (text === undefined || text === '')
-        throw new DeviceError(
-          'not-found',
-          `the secret "${name}" is missing: put it into the file secrets/${name} beside lares.toml (of an image: on the LARES partition)`,
-        );
+      const text = await textOf(name);
       try {
         return Uint8Array.fromBase64(text, { alphabet: encoding });
       } catch {
