@@ -5,7 +5,7 @@ import { networkOf } from '../../protocols/ip/network-of.ts';
 import { PlaceCounts } from '../../protocols/http/place-counts.ts';
 import { Places, type PlaceLimits } from '../../protocols/http/places.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
-import type { Latin1 } from '../../protocols/http1/characters.ts';
+import type { Latin1 } from '../../protocols/http/characters.ts';
 import { KnownHeads } from '../../protocols/http1/known-heads.ts';
 import type { HeadOptions } from '../../protocols/http1/response-head.ts';
 import type { TlsServerContext } from '../ffi/openssl.ts';

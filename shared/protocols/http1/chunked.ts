@@ -1,4 +1,4 @@
-import { CR, IS_TOKEN, IS_VALUE, LF, SP, TAB } from './characters.ts';
+import { CR, IS_TOKEN, IS_VALUE, LF, SP, TAB } from '../http/characters.ts';
 
 /** Chunk extensions mean nothing here; nobody sends more, but endless ones would cost for ever. For one message. */
 const EXTENSIONS_MAX_BYTES = 4 * 1024;

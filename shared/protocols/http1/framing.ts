@@ -1,4 +1,5 @@
-import { refusal, type Fields, type Refusal } from './refusal.ts';
+import { isHost, parseContentLength, type Fields } from '../http/fields.ts';
+import { refusal, type Refusal } from './refusal.ts';
 
 /** In {@link Framing.contentLength}: content comes in chunks. */
 export const CHUNKED = -1;
@@ -13,13 +14,10 @@ export interface Framing {
   readonly expectsContinue: boolean;
 }
 
-// RFC 9112 §3.2, RFC 3986 §3.2.2: uri-host [ ":" port ]; empty where the target has no authority.
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
-
 export function frameRequest(fields: Fields, minorVersion: 0 | 1): Framing | Refusal {
   const host = fields['host'];
   // RFC 9112 §3.2: a request of 1.1 without Host, or with an invalid one, is 400.
-  if (host === undefined ? minorVersion === 1 : !HOST.test(host)) return refusal(400, 'Host');
+  if (host === undefined ? minorVersion === 1 : !isHost(host)) return refusal(400, 'Host');
   const contentLength = contentLengthOf(fields, minorVersion);
   if (typeof contentLength === 'object') return contentLength;
   const expect = fields['expect'];
@@ -48,9 +46,7 @@ function contentLengthOf(fields: Fields, minorVersion: 0 | 1): number | Refusal 
       : refusal(400, 'Transfer-Encoding');
   }
   if (length === undefined) return 0;
-  // RFC 9110 §8.6: digits alone. A length beyond what numbers hold would be read wrongly.
-  if (!/^\d{1,15}$/.test(length)) return refusal(400, 'Content-Length');
-  return Number(length);
+  return parseContentLength(length) ?? refusal(400, 'Content-Length');
 }
 
 /** RFC 9112 §9.3: 1.1 persists unless it says close; 1.0 closes unless it asks for keep-alive. */

@@ -1,4 +1,4 @@
-import { CR, IS_TOKEN, LF } from './characters.ts';
+import { CR, IS_TOKEN, LF } from '../http/characters.ts';
 
 /** Where the search for the end of a head stands; positions count from the first byte of the head. */
 export interface HeadScan {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../base/bytes.ts';
-import { decodeLatin1 } from './characters.ts';
+import { decodeLatin1 } from '../http/characters.ts';
 import { KnownHeads } from './known-heads.ts';
 import { RequestStream } from './request-stream.ts';
 

@@ -1,3 +1,4 @@
+import { carriesSecrets } from '../http/fields.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** A page and its parts as the usual browsers ask for them, and then some. */
@@ -5,9 +6,6 @@ const HEADS_MAX = 256;
 
 /** Longer ones carry what differs from visitor to visitor; with {@link HEADS_MAX} this bounds the memory to 256 KiB and what was read from it. */
 const HEAD_MAX_BYTES = 1024;
-
-/** What only its sender should know is not kept beyond its request, and is not compared byte by byte with what others send. */
-const SECRET_FIELDS = ['authorization', 'cookie', 'proxy-authorization'] as const;
 
 interface KnownHead {
   readonly bytes: Uint8Array;
@@ -43,7 +41,7 @@ export class KnownHeads {
       this.#hashes[place] = hash;
       return;
     }
-    if (SECRET_FIELDS.some(name => name in head.request.fields)) return;
+    if (carriesSecrets(head.request.fields)) return;
     this.#heads[place] = { bytes: bytes.slice(start, end), head };
   }
 }

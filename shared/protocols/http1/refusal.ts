@@ -1,6 +1,3 @@
-/** Fields by lower-case name. */
-export type Fields = Record<string, string>;
-
 /** Why a message is refused: the status to answer, after which the connection is closed (its framing cannot be trusted). */
 export interface Refusal {
   readonly status: 400 | 413 | 414 | 417 | 431 | 501 | 505;

@@ -1,28 +1,12 @@
 import type { Request } from '../../devices/http-exchange.ts';
-import { COLON, CR, IS_TARGET, IS_TOKEN, IS_VALUE, SP, TAB, type Latin1 } from './characters.ts';
+import { COLON, CR, IS_TARGET, IS_TOKEN, IS_VALUE, SP, TAB, type Latin1 } from '../http/characters.ts';
+import { addField, EmptyFields, type Fields } from '../http/fields.ts';
 import { frameRequest, type Framing } from './framing.ts';
-import { refusal, type Fields, type Refusal } from './refusal.ts';
+import { refusal, type Refusal } from './refusal.ts';
 
 export interface RequestHead extends Framing {
   readonly request: Request;
 }
-
-/** Without a prototype, so that no name means anything but a field; a constructor keeps it fast. */
-const NoFields = function () {} as unknown as new () => Fields;
-Object.defineProperty(NoFields, 'prototype', { value: Object.create(null) });
-
-/** Fields that cannot be lists: of several, the first one counts, as node:http has it. */
-const FIRST_ALONE: ReadonlySet<string> = new Set([
-  'authorization',
-  'content-type',
-  'from',
-  'if-modified-since',
-  'if-unmodified-since',
-  'max-forwards',
-  'proxy-authorization',
-  'referer',
-  'user-agent',
-]);
 
 const VERSION_LENGTH = 8;
 
@@ -44,7 +28,7 @@ export function parseRequestHead(
   if (bytes[versionEnd] !== CR || minor === undefined) return refusal(400, 'HTTP version');
   // RFC 9110 §2.5: a server that does not know the major version answers 505.
   if (minor === 'other major') return refusal(505, 'HTTP version');
-  const fields = new NoFields();
+  const fields = new EmptyFields();
   const fault = parseFields({ bytes, start, text, fields }, versionEnd + 2, end - 2);
   if (fault !== undefined) return fault;
   const framing = frameRequest(fields, minor);
@@ -83,25 +67,10 @@ function parseFields(head: Head, from: number, end: number): Refusal | undefined
     let valueEnd = lineEnd;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     const name = head.text.slice(at - head.start, nameEnd - head.start).toLowerCase();
-    const fault = addField(
-      head.fields,
-      name,
-      head.text.slice(valueStart - head.start, valueEnd - head.start),
-    );
-    if (fault !== undefined) return fault;
+    const value = head.text.slice(valueStart - head.start, valueEnd - head.start);
+    if (!addField(head.fields, name, value)) return refusal(400, `several ${name}`);
     at = lineEnd + 2;
   }
-  return undefined;
-}
-
-function addField(fields: Fields, name: string, value: string): Refusal | undefined {
-  const before = fields[name];
-  if (before === undefined) fields[name] = value;
-  // RFC 9112 §3.2: more than one Host is 400. §6.3: neither framing field may stand twice: who reads which one is the smuggler's question.
-  else if (name === 'host' || name === 'content-length' || name === 'transfer-encoding')
-    return refusal(400, `several ${name}`);
-  // RFC 9110 §5.3: repeated fields are one list. RFC 6265 §5.4 has its own separator.
-  else if (!FIRST_ALONE.has(name)) fields[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
   return undefined;
 }
 

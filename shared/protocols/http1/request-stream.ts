@@ -1,4 +1,4 @@
-import { decodeLatin1, CR, LF, type Latin1 } from './characters.ts';
+import { decodeLatin1, CR, LF, type Latin1 } from '../http/characters.ts';
 import { ChunkedReader } from './chunked.ts';
 import { CHUNKED } from './framing.ts';
 import { beginScan, HEAD_LONG, HEAD_OPEN, scanHead, type HeadScan } from './head-scan.ts';
