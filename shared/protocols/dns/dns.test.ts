@@ -97,8 +97,7 @@ describe('a message', () => {
   });
 
   it('never throws on any bytes', () => {
-    const others = ['SOA', 'OPT', 'TSIG', 'ANY'];
-    const types = Object.keys(TYPE).filter(type => !others.includes(type)) as RecordType[];
+    const types: RecordType[] = ['A', 'AAAA', 'NS', 'CNAME', 'PTR', 'MX', 'TXT', 'SRV', 'CAA', 'TLSA', 'DS'];
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(), (noise, at) => {
         const bytes = Uint8Array.from(answerBytes);

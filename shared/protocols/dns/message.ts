@@ -2,23 +2,78 @@ import { viewOf } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { decodeName, type Name } from './name.ts';
 
-/** Types by number: RFC 1035 §3.2.2, 2782, 3596, 4034, 6698, 6891, 8659, 8945; ANY only asks and deletes. */
+/**
+ * Types by number, from IANA's registry (RFC 6895 §3.1), as far as this code knows their data or treats them apart. Those from OPT
+ * and TKEY on that hold no data of a zone are for messages only.
+ */
 export const TYPE = {
   A: 1,
   NS: 2,
+  MD: 3,
+  MF: 4,
   CNAME: 5,
   SOA: 6,
+  MB: 7,
+  MG: 8,
+  MR: 9,
   PTR: 12,
+  HINFO: 13,
+  MINFO: 14,
   MX: 15,
   TXT: 16,
+  RP: 17,
+  AFDB: 18,
+  RT: 21,
+  SIG: 24,
+  KEY: 25,
+  PX: 26,
   AAAA: 28,
+  LOC: 29,
   SRV: 33,
+  NAPTR: 35,
+  KX: 36,
+  CERT: 37,
+  DNAME: 39,
   OPT: 41,
+  APL: 42,
   DS: 43,
+  SSHFP: 44,
+  IPSECKEY: 45,
+  RRSIG: 46,
+  NSEC: 47,
+  DNSKEY: 48,
+  DHCID: 49,
+  NSEC3: 50,
+  NSEC3PARAM: 51,
   TLSA: 52,
+  SMIMEA: 53,
+  HIP: 55,
+  CDS: 59,
+  CDNSKEY: 60,
+  OPENPGPKEY: 61,
+  CSYNC: 62,
+  ZONEMD: 63,
+  SVCB: 64,
+  HTTPS: 65,
+  DSYNC: 66,
+  SPF: 99,
+  NID: 104,
+  L32: 105,
+  L64: 106,
+  LP: 107,
+  EUI48: 108,
+  EUI64: 109,
+  NXNAME: 128,
+  TKEY: 249,
   TSIG: 250,
+  IXFR: 251,
+  AXFR: 252,
+  MAILB: 253,
+  MAILA: 254,
   ANY: 255,
+  URI: 256,
   CAA: 257,
+  AVC: 258,
 } as const;
 
 export const CLASS_IN = 1;
@@ -39,10 +94,13 @@ export const RCODE = {
   NXRRSET: 8,
   NOTAUTH: 9,
   NOTZONE: 10,
+  /** RFC 6891 §9: of EDNS; BADSIG has the same number in TSIG. */
+  BADVERS: 16,
   BADSIG: 16,
   BADKEY: 17,
   BADTIME: 18,
   BADTRUNC: 22,
+  BADCOOKIE: 23,
 } as const;
 
 /** The rcode's name, or its number where it has none here. */
@@ -50,8 +108,8 @@ export function formatRcode(rcode: number): string {
   return Object.entries(RCODE).find(([, number]) => number === rcode)?.[0] ?? `rcode ${rcode}`;
 }
 
-/** In the header's second word, bits 1 to 4: RFC 1035 §4.1.1, RFC 2136 §1.3. */
-export const OPCODE = { QUERY: 0, UPDATE: 5 } as const;
+/** In the header's second word, bits 1 to 4: RFC 1035 §4.1.1, RFC 1996 §3.1, RFC 2136 §1.3. */
+export const OPCODE = { QUERY: 0, NOTIFY: 4, UPDATE: 5 } as const;
 
 /** The bits of the header's second word: RFC 1035 §4.1.1, RFC 4035 §3.2 (AD, CD). */
 export const FLAG = {

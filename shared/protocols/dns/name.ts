@@ -84,17 +84,19 @@ export function equalNames(left: Name, right: Name): boolean {
 
 function equalLabels(left: Uint8Array, right: Uint8Array): boolean {
   return (
-    left.length === right.length && left.every((byte, index) => lower(byte) === lower(right[index] as number))
+    left.length === right.length &&
+    left.every((byte, index) => lowerByte(byte) === lowerByte(right[index] as number))
   );
 }
 
-function lower(byte: number): number {
+/** RFC 4343 §3. */
+export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
 /** The name with ASCII letters in lower case, for keys and for showing. */
 export function lowerName(name: Name): Name {
-  return name.map(label => label.map(lower));
+  return name.map(label => label.map(lowerByte));
 }
 
 /** Uncompressed wire form, written at `offset`; the offset after it. The caller has made room. */
