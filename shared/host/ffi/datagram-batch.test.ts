@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDatagramBatch } from './datagram-batch.ts';
 import { BATCH_MAX } from './datagram-memory.ts';
-import { createWakeUp, openDatagramSocket } from './datagram-socket.ts';
+import { openDatagramSocket } from './datagram-socket.ts';
+import { createWakeUp } from './wake-up.ts';
 import { createWait } from './poll.ts';
 
 describe('a batch of the kernel', () => {

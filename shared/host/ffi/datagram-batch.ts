@@ -6,13 +6,11 @@ import {
   type DatagramMemory,
 } from './datagram-memory.ts';
 import { datagramLayout } from './datagram-layout.ts';
-import { lastErrno, processLibrary, SystemCallError } from './library.ts';
+import { EAGAIN, EINTR, lastErrno, processLibrary, SystemCallError } from './library.ts';
 import type { Family } from './socket-address.ts';
 
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
-const EINTR = 4;
-const EAGAIN = 11;
 
 /** Linux reports ICMP errors and a link that went down on the next call, once (udp(7), ip(7)): ENETDOWN to EHOSTUNREACH. */
 const TRANSIENT_ERRNOS: ReadonlySet<number> = new Set([EINTR, EAGAIN, 100, 101, 111, 112, 113]);

@@ -1,14 +1,13 @@
 import { getRawPointer } from 'node:ffi';
 import { assert } from '../../base/assert.ts';
 import { thisArchitecture, type Architecture } from './architecture.ts';
-import { checkResult, lastErrno, processLibrary, SystemCallError } from './library.ts';
+import { checkResult, EINTR, lastErrno, processLibrary, SystemCallError } from './library.ts';
 
 export const EPOLL = { IN: 0x1, OUT: 0x4, ERR: 0x8, HUP: 0x10, RDHUP: 0x2000, ET: 0x8000_0000 } as const;
 
 const EPOLL_CLOEXEC = 0x80000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
-const EINTR = 4;
 
 /** struct epoll_event: linux/eventpoll.h packs it on x86-64 alone. */
 export const epollEventLayouts: Readonly<

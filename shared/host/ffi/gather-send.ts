@@ -1,6 +1,6 @@
 import { getRawPointer } from 'node:ffi';
 import { datagramLayout } from './datagram-layout.ts';
-import { lastErrno, processLibrary } from './library.ts';
+import { EAGAIN, EINTR, lastErrno, processLibrary } from './library.ts';
 import { BROKEN, WOULD_BLOCK } from './stream-socket.ts';
 
 /** Parts that one call sends; the kernel's own limit is 1,024 (UIO_MAXIOV). */
@@ -8,8 +8,6 @@ export const PARTS_MAX = 64;
 
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-const EINTR = 4;
-const EAGAIN = 11;
 
 const { sendmsg } = processLibrary.getFunctions({
   // The result fits in 32 bits: the kernel sends at most 2^31 - 4096 bytes at a time.

@@ -7,6 +7,9 @@ import { constants } from 'node:os';
  */
 export const processLibrary: ReturnType<typeof dlopen>['lib'] = dlopen(null).lib;
 
+/** Nothing to be had now; and a signal came first: what is not asked to wait is asked again. */
+export const { EAGAIN, EINTR } = constants.errno;
+
 /** A failed system call: the call's name, the error's symbol, and what it was about. */
 export class SystemCallError extends Error {
   override name = 'SystemCallError';

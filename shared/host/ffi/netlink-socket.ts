@@ -1,12 +1,9 @@
 import { closeSync } from 'node:fs';
-import { checkResult, lastErrno, processLibrary, SystemCallError } from './library.ts';
+import { SOCK } from './bound-socket.ts';
+import { checkResult, EAGAIN, lastErrno, processLibrary, SystemCallError } from './library.ts';
 import { watchReadable } from './readable.ts';
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0x800;
-const SOCK_CLOEXEC = 0x80000;
-const EAGAIN = 11;
 const ENOBUFS = 105;
 /** struct sockaddr_nl: family, padding, port (0: the kernel chooses), groups; equal on both architectures. */
 const ADDRESS_BYTES = 12;
@@ -38,7 +35,7 @@ export function openNetlinkSocket(
   handlers: NetlinkHandlers,
 ): NetlinkSocket {
   const descriptor = checkResult(
-    socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol),
+    socket(AF_NETLINK, SOCK.RAW | SOCK.NONBLOCK | SOCK.CLOEXEC, protocol),
     'socket',
     'netlink',
   );

@@ -1,18 +1,14 @@
 import { closeSync } from 'node:fs';
+import { SOCK, SOL_SOCKET } from './bound-socket.ts';
 import type { FilterInstruction } from './filter-program.ts';
 import { encodeFilterProgram } from './filter-program.ts';
-import { checkResult, lastErrno, processLibrary, SystemCallError } from './library.ts';
+import { checkResult, EAGAIN, lastErrno, processLibrary, SystemCallError } from './library.ts';
 import { watchReadable } from './readable.ts';
 
 const AF_PACKET = 17;
-const SOCK_DGRAM = 2;
-const SOCK_NONBLOCK = 0x800;
-const SOCK_CLOEXEC = 0x80000;
-const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 /** Linux uapi linux/if_ether.h. */
 const ETHERTYPES = { ipv4: 0x0800, arp: 0x0806 } as const;
-const EAGAIN = 11;
 const ENETDOWN = 100;
 /** The link is down, has gone (ENXIO, ENODEV), or its queue is full of what the service sends (EAGAIN, ENOBUFS). */
 const LOST_ERRNOS: ReadonlySet<number> = new Set([6, EAGAIN, 19, ENETDOWN, 105]);
@@ -45,7 +41,7 @@ export function openPacketSocket(
 ): PacketSocket {
   // Protocol 0 hears nothing, so that no packet slips in before the filter is there.
   const descriptor = checkResult(
-    socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+    socket(AF_PACKET, SOCK.DGRAM | SOCK.NONBLOCK | SOCK.CLOEXEC, 0),
     'socket',
     'packet',
   );

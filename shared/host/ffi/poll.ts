@@ -1,8 +1,7 @@
 import { datagramLayout } from './datagram-layout.ts';
-import { lastErrno, processLibrary, SystemCallError } from './library.ts';
+import { EINTR, lastErrno, processLibrary, SystemCallError } from './library.ts';
 
 const POLLIN = 1;
-const EINTR = 4;
 
 const { ppoll } = processLibrary.getFunctions({
   ppoll: { arguments: ['pointer', 'u64', 'pointer', 'pointer'], return: 'i32' },

@@ -1,21 +1,10 @@
-import { isIPv4 } from 'node:net';
 import { getRawPointer } from 'node:ffi';
 import type { Endpoint } from '../../devices/tcp.ts';
-import { checkResult, lastErrno, processLibrary, SystemCallError } from './library.ts';
-import {
-  AF,
-  decodeSocketAddress,
-  encodeSocketAddress,
-  SOCKET_ADDRESS,
-  type Family,
-} from './socket-address.ts';
+import { familyOf, openBoundSocket, SOCK, SOL_SOCKET, type BoundSocket } from './bound-socket.ts';
+import { checkResult, EAGAIN, EINTR, lastErrno, processLibrary, SystemCallError } from './library.ts';
+import { decodeSocketAddress, SOCKET_ADDRESS } from './socket-address.ts';
 
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0x800;
-const SOCK_CLOEXEC = 0x80000;
-const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
-const SO_REUSEPORT = 15;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const IPPROTO_IPV6 = 41;
@@ -24,18 +13,13 @@ const MSG_PEEK = 0x2;
 const MSG_DONTWAIT = 0x40;
 const SHUT_WR = 1;
 
-const [EINTR, EAGAIN] = [4, 11];
 /** ENOMEM, ENFILE, EMFILE, ENOBUFS. */
 const EXHAUSTED_ERRNOS: ReadonlySet<number> = new Set([12, 23, 24, 105]);
 /** accept(2): errors of the connection itself, which is gone (EINTR, EPERM, EPROTO, ENETDOWN to EHOSTUNREACH). */
 const GONE_ERRNOS: ReadonlySet<number> = new Set([EINTR, 1, 64, 71, 92, 95, 100, 101, 103, 112, 113]);
 
 const calls = processLibrary.getFunctions({
-  socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
-  setsockopt: { arguments: ['i32', 'i32', 'i32', 'pointer', 'u32'], return: 'i32' },
-  bind: { arguments: ['i32', 'pointer', 'u32'], return: 'i32' },
   listen: { arguments: ['i32', 'i32'], return: 'i32' },
-  getsockname: { arguments: ['i32', 'pointer', 'pointer'], return: 'i32' },
   accept4: { arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32' },
   // The result fits in 32 bits, since no call asks for more; a number costs less than a bigint.
   // An address as a number: a 'pointer' might be a buffer, which costs a look each time.
@@ -45,50 +29,29 @@ const calls = processLibrary.getFunctions({
   close: { arguments: ['i32'], return: 'i32' },
 });
 
-export interface StreamListener extends Disposable {
-  readonly descriptor: number;
-  readonly family: Family;
-  readonly address: Endpoint;
-}
+export interface StreamListener extends BoundSocket, Disposable {}
 
 /**
  * A listening socket whose connections have Nagle off; '::' takes IPv4 as well. `shared`: others may bind the same address, and the kernel
  * spreads the connections. @throws SystemCallError.
  */
 export function openStreamListener(bindTo: Endpoint, shared: boolean, backlog: number): StreamListener {
-  const family: Family = isIPv4(bindTo.host) ? 'ipv4' : 'ipv6';
-  const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const descriptor = checkResult(calls.socket(AF[family], type, 0), 'socket', family);
-  try {
-    setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (shared) setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (family === 'ipv6') setOption(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, bindTo.host === '::' ? 0 : 1);
+  const options = [
+    [SOL_SOCKET, SO_REUSEADDR, 1],
+    ...(familyOf(bindTo) === 'ipv6'
+      ? [[IPPROTO_IPV6, IPV6_V6ONLY, bindTo.host === '::' ? 0 : 1] as const]
+      : []),
     // Linux hands it down to accepted sockets.
-    setOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    const address = encodeSocketAddress(bindTo, family);
-    checkResult(calls.bind(descriptor, address, address.length), 'bind', bindTo.host);
-    checkResult(calls.listen(descriptor, backlog), 'listen', bindTo.host);
-    return {
-      descriptor,
-      family,
-      address: boundAddress(descriptor, family),
-      [Symbol.dispose]: () => closeDescriptor(descriptor),
-    };
+    [IPPROTO_TCP, TCP_NODELAY, 1],
+  ] as const;
+  const socket = openBoundSocket(bindTo, { type: SOCK.STREAM, options, shared });
+  try {
+    checkResult(calls.listen(socket.descriptor, backlog), 'listen', bindTo.host);
   } catch (error) {
-    closeDescriptor(descriptor);
+    closeDescriptor(socket.descriptor);
     throw error;
   }
-}
-
-function setOption(descriptor: number, level: number, option: number, value: number): void {
-  const result = calls.setsockopt(descriptor, level, option, Int32Array.of(value), 4);
-  checkResult(result, 'setsockopt', String(option));
-}
-
-function boundAddress(descriptor: number, family: Family): Endpoint {
-  const address = new Uint8Array(SOCKET_ADDRESS[family].bytes);
-  checkResult(calls.getsockname(descriptor, address, Uint32Array.of(address.length)), 'getsockname');
-  return decodeSocketAddress(address, family);
+  return { ...socket, [Symbol.dispose]: () => closeDescriptor(socket.descriptor) };
 }
 
 /** Linux closes the descriptor whatever it answers. */
@@ -112,12 +75,12 @@ export type Accepted =
 export function createAccept({
   descriptor,
   family,
-}: Pick<StreamListener, 'descriptor' | 'family'>): () => Accepted {
+}: Pick<BoundSocket, 'descriptor' | 'family'>): () => Accepted {
   const address = new Uint8Array(SOCKET_ADDRESS[family].bytes);
   const length = new Uint32Array(1);
   return () => {
     length[0] = address.length;
-    const accepted = calls.accept4(descriptor, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const accepted = calls.accept4(descriptor, address, length, SOCK.NONBLOCK | SOCK.CLOEXEC);
     if (accepted >= 0) return { descriptor: accepted, peer: decodeSocketAddress(address, family) };
     const errno = lastErrno();
     if (errno === EAGAIN) return 'none';

@@ -5,8 +5,8 @@ import { DeviceError } from '../../devices/device-error.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
 import { flowFromDescriptor } from '../descriptor-flow.ts';
 import { endOf } from '../end-of-worker.ts';
-import { createWakeUp, type WakeUp } from '../ffi/datagram-socket.ts';
 import { closeDescriptor, type StreamListener } from '../ffi/stream-socket.ts';
+import { createWakeUp, type WakeUp } from '../ffi/wake-up.ts';
 import { readExchanges } from './exchange-batch.ts';
 import type { HostHttpEngineOptions } from './http-engine.ts';
 import {
