@@ -1,5 +1,5 @@
 /**
- * A thousand connections in each mode of slowhttptest, for longer than the service takes to find out who is slow: against both engines as
+ * Each mode of slowhttptest, trying a thousand connections, for longer than the service takes to find out who is slow: against both engines as
  * they are configured by default, and slow readers also where their one address may take every place.
  */
 import { MODES, startBesieged } from '../web/slow-clients.ts';
