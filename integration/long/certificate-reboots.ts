@@ -11,7 +11,7 @@ import { runLongTest, type Progress } from './run/run.ts';
 interface Reboots extends Progress {
   readonly runs: number;
   readonly orders: number;
-  /** Starts after the plug was pulled, at some moment up to {@link PULL_MS_MAX} after the machine was ready. */
+  /** Starts that ended by pulling the plug, at some moment up to {@link PULL_MS_MAX} after the site had answered. */
   readonly pulled: number;
 }
 

@@ -3,6 +3,18 @@ import { renewAndRebind } from './lease-life.ts';
 import type { NetworkWorld } from './network-world.ts';
 import { createNetworkWorld } from './network-world.ts';
 
+/**
+ * An advertisement every 5 s at most, where dnsmasq's default is ten minutes: one that is lost, or comes while the card still looks for
+ * duplicates of its own address, is followed by the next. RFC 4861 §6.2.1 allows no less than 4 s.
+ */
+const OFTEN = '--ra-param=lan,5';
+/** Some advertisements, the second in which duplicates are looked for (RFC 4862 §5.1), and a DHCPv6 exchange, on a busy machine. */
+const ADVERTISED_MS = 40_000;
+/** RFC 2131 §3.1.5: ten seconds after a DHCPDECLINE a client begins anew; then it probes again, for seven at most (RFC 5227 §1.1). */
+const DECLINED_MS = 40_000;
+/** A renewal after T1, which is 3 s here, is refused, and a lease is taken anew, with seven seconds of probes at most (RFC 5227 §1.1). */
+const REFUSED_MS = 60_000;
+
 /** The machine's network against dnsmasq, over a cable between two namespaces. */
 describe('the network of a machine', () => {
   let world: NetworkWorld;
@@ -40,7 +52,10 @@ describe('the network of a machine', () => {
     await world.untilLogged(/DHCPACK[^]*DHCPREQUEST[^]*DHCPACK/);
     // A server that knows nothing of the address says so at the next renewal.
     await world.serve(['--dhcp-range=192.0.2.80,192.0.2.90,2m', '--dhcp-authoritative', ...early]);
-    await world.until(each => each.addresses.some(address => /^192\.0\.2\.(8\d|90)$/.test(address)), 60_000);
+    await world.until(
+      each => each.addresses.some(address => /^192\.0\.2\.(8\d|90)$/.test(address)),
+      REFUSED_MS,
+    );
     expect(world.ip('address', 'show', 'eth0')).not.toContain(`${before}/`);
   });
 
@@ -62,7 +77,7 @@ describe('the network of a machine', () => {
     await world.until(each => each.faults.includes('eth0: no IPv4 address: another host uses the address'));
     await world.until(
       each => each.addresses.some(address => /^192\.0\.2\.(5[1-9]|60)$/.test(address)),
-      40_000,
+      DECLINED_MS,
     );
     expect(world.ip('address', 'show', 'eth0')).not.toContain('192.0.2.50/');
   });
@@ -86,7 +101,7 @@ describe('the network of a machine', () => {
   it('takes name servers from router advertisements alone (RFC 8106), without DHCP of any kind', async () => {
     await world.serve([
       '--enable-ra',
-      '--ra-param=lan,5',
+      OFTEN,
       '--dhcp-range=2001:db8:1::,ra-only',
       '--dhcp-option=option6:dns-server,[2001:db8:1::53]',
     ]);
@@ -95,7 +110,7 @@ describe('the network of a machine', () => {
       each =>
         each.addresses.some(address => /^2001:db8:1:.*ff:fe/.test(address)) &&
         each.nameServers.includes('2001:db8:1::53'),
-      40_000,
+      ADVERTISED_MS,
     );
     expect(seen.faults).toEqual([]);
   });
@@ -103,7 +118,7 @@ describe('the network of a machine', () => {
   it('follows router advertisements: SLAAC, DHCPv6 and name servers, without any IPv4', async () => {
     await world.serve([
       '--enable-ra',
-      '--ra-param=lan,5',
+      OFTEN,
       '--dhcp-range=2001:db8:1::100,2001:db8:1::1ff,slaac,64,10m',
       '--dhcp-option=option6:dns-server,[2001:db8:1::53]',
     ]);
@@ -113,7 +128,7 @@ describe('the network of a machine', () => {
         each.addresses.some(address => /^2001:db8:1::1[0-9a-f]{2}$/.test(address)) &&
         each.addresses.some(address => /^2001:db8:1:.*ff:fe/.test(address)) &&
         each.nameServers.includes('2001:db8:1::53'),
-      40_000,
+      ADVERTISED_MS,
     );
     expect(seen.faults).toEqual([]);
     expect(world.ip('-6', 'route')).toContain('default via fe80::');
