@@ -1,0 +1,161 @@
+import { COLON } from '../http/characters.ts';
+import { addField, EmptyFields, isHost, parseContentLength, type Fields } from '../http/fields.ts';
+import type { DecodedRequest } from './decoded-request.ts';
+import { faultOfField, isFieldName } from './field-rules.ts';
+import { DEFAULT_PRIORITY, parsePriority } from './priority.ts';
+
+export interface FieldLimits {
+  /** The list as RFC 9113 §6.5.2 counts it: names, values and 32 for each field. */
+  readonly headerBytes: number;
+  /** Without pseudo-header fields. */
+  readonly headerFields: number;
+}
+
+/** RFC 9113 §6.5.2: what a field counts beyond its name and value. */
+const FIELD_OVERHEAD_BYTES = 32;
+
+const METHOD = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+// RFC 3986 §3.1.
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+// RFC 9113 §8.3.1: absolute-path and query: RFC 3986 §2: of visible ASCII; all else is percent-encoded.
+const PATH = /^\/[\x21-\x7e]*$/;
+
+/** The field list of one request after another, as the decoder tells it, and what it means (RFC 9113 §8.3.1). */
+export class RequestFields {
+  #method: string | undefined;
+  #scheme: string | undefined;
+  #path: string | undefined;
+  #authority: string | undefined;
+  #protocol: string | undefined;
+  #fields: Fields = new EmptyFields();
+  #bytes = 0;
+  #count = 0;
+  #fault: DecodedRequest | undefined;
+  readonly #limits: FieldLimits;
+
+  constructor(limits: FieldLimits) {
+    this.#limits = limits;
+  }
+
+  begin(): void {
+    this.#method = undefined;
+    this.#scheme = undefined;
+    this.#path = undefined;
+    this.#authority = undefined;
+    this.#protocol = undefined;
+    this.#fields = new EmptyFields();
+    this.#bytes = 0;
+    this.#count = 0;
+    this.#fault = undefined;
+  }
+
+  /** Whether further fields are wanted. */
+  readonly take = (name: string, value: string): boolean => {
+    this.#bytes += name.length + value.length + FIELD_OVERHEAD_BYTES;
+    const isPseudo = name.charCodeAt(0) === COLON;
+    if (!isPseudo) this.#count++;
+    if (this.#bytes > this.#limits.headerBytes || this.#count > this.#limits.headerFields)
+      this.#fault = { kind: 'too-large' };
+    else {
+      const reason = isPseudo ? this.#takePseudo(name, value) : this.#takeField(name, value);
+      if (reason !== undefined) this.#fault = { kind: 'malformed', reason };
+    }
+    return this.#fault === undefined;
+  };
+
+  /** What all of them come to. The fields are given away. */
+  finish(): DecodedRequest {
+    if (this.#fault !== undefined) return this.#fault;
+    const method = this.#method;
+    // RFC 9113 §8.3.1: one :method, :scheme and :path, but for CONNECT (§8.5).
+    if (method === undefined) return malformed('no :method');
+    const target = method === 'CONNECT' ? this.#targetOfConnect() : this.#targetOf(method);
+    if (target === undefined) return malformed(':scheme and :path');
+    const fields = this.#fields;
+    const length = fields['content-length'];
+    const contentLength = length === undefined ? undefined : parseContentLength(length);
+    if (length !== undefined && contentLength === undefined) return malformed('content-length');
+    const priority = fields['priority'];
+    return {
+      kind: 'request',
+      request: { method, target, fields },
+      contentLength,
+      // RFC 9110 §10.1.1: a server may ignore other expectations.
+      expectsContinue: fields['expect']?.toLowerCase() === '100-continue' && contentLength !== 0,
+      isRepeated: false,
+      priority: priority === undefined ? DEFAULT_PRIORITY : parsePriority(priority),
+    };
+  }
+
+  #targetOf(method: string): string | undefined {
+    const path = this.#path;
+    if (this.#scheme === undefined || path === undefined || this.#protocol !== undefined) return undefined;
+    // RFC 9113 §8.3.1: a path of http and https begins by a slash, but for OPTIONS of the server as a whole.
+    return PATH.test(path) || (path === '*' && method === 'OPTIONS') ? path : undefined;
+  }
+
+  /** RFC 9113 §8.5: host and port alone. RFC 8441 §4: with :protocol they are as those of other requests. */
+  #targetOfConnect(): string | undefined {
+    if (this.#protocol !== undefined)
+      return this.#scheme !== undefined && this.#path !== undefined && PATH.test(this.#path)
+        ? this.#path
+        : undefined;
+    return this.#scheme === undefined && this.#path === undefined ? this.#authority : undefined;
+  }
+
+  /** RFC 9113 §8.3: pseudo-header fields come first, once each, and there are no others. What is wrong. */
+  #takePseudo(name: string, value: string): string | undefined {
+    if (this.#count > 0) return `${name} after fields`;
+    switch (name) {
+      case ':method':
+        if (this.#method !== undefined || !METHOD.test(value)) return name;
+        this.#method = value;
+        return undefined;
+      case ':scheme':
+        if (this.#scheme !== undefined || !SCHEME.test(value)) return name;
+        this.#scheme = value;
+        return undefined;
+      case ':path':
+        if (this.#path !== undefined) return name;
+        this.#path = value;
+        return undefined;
+      case ':authority':
+        // RFC 9113 §8.3.1: without user information.
+        if (this.#authority !== undefined || !isHost(value)) return name;
+        this.#authority = value;
+        this.#fields['host'] = value;
+        return undefined;
+      case ':protocol':
+        if (this.#protocol !== undefined || !isFieldName(value.toLowerCase())) return name;
+        this.#protocol = value;
+        return undefined;
+      default:
+        return name;
+    }
+  }
+
+  #takeField(name: string, value: string): string | undefined {
+    const fault = faultOfField(name, value);
+    if (fault !== undefined) return fault;
+    if (name === 'host' && this.#authority !== undefined) return this.#compareHost(value);
+    if (name === 'host' && !isHost(value)) return name;
+    return addField(this.#fields, name, value) ? undefined : `several ${name}`;
+  }
+
+  /** RFC 9113 §8.3.1: a Host that means another server than :authority makes a request malformed. The one that is used is :authority. */
+  #compareHost(host: string): string | undefined {
+    const scheme = this.#scheme;
+    return normalAuthority(host, scheme) === normalAuthority(this.#authority ?? '', scheme)
+      ? undefined
+      : 'host';
+  }
+}
+
+/** RFC 3986 §6.2.2.1, §6.2.3: in lower case, without the port that goes without saying. */
+function normalAuthority(authority: string, scheme: string | undefined): string {
+  return authority.toLowerCase().replace(scheme === 'http' ? /:(?:80)?$/ : /:(?:443)?$/, '');
+}
+
+function malformed(reason: string): DecodedRequest {
+  return { kind: 'malformed', reason };
+}
