@@ -54,6 +54,9 @@ function checked(labels: Name): Result<Name, string> {
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 
+/** What would not be part of a label in a master file: RFC 1035 §5.1 (`$` begins its control entries). */
+const SPECIAL: ReadonlySet<number> = new Set(Array.from('.\\"();@$', character => character.charCodeAt(0)));
+
 /** Presentation form without the final dot; the root is '.'. Bytes that are not plain text are escaped. */
 export function formatName(name: Name): string {
   return name.length === 0 ? '.' : name.map(formatLabel).join('.');
@@ -62,7 +65,7 @@ export function formatName(name: Name): string {
 function formatLabel(label: Uint8Array): string {
   let text = '';
   for (const byte of label) {
-    if (byte === DOT || byte === BACKSLASH) text += `\\${String.fromCharCode(byte)}`;
+    if (SPECIAL.has(byte)) text += `\\${String.fromCharCode(byte)}`;
     else if (byte < 0x21 || byte > 0x7e) text += `\\${String(byte).padStart(3, '0')}`;
     else text += String.fromCharCode(byte);
   }
@@ -79,6 +82,14 @@ export function equalNames(left: Name, right: Name): boolean {
   return (
     left.length === right.length &&
     left.every((label, index) => equalLabels(label, right[index] as Uint8Array))
+  );
+}
+
+/** Whether `name` is `ancestor` or stands below it. */
+export function isAtOrBelow(name: Name, ancestor: Name): boolean {
+  const deeper = name.length - ancestor.length;
+  return (
+    deeper >= 0 && ancestor.every((label, index) => equalLabels(label, name[deeper + index] as Uint8Array))
   );
 }
 

@@ -42,7 +42,8 @@ function compareLabels(left: Uint8Array, right: Uint8Array): number {
   return left.length - right.length;
 }
 
-function compareBytes(left: Uint8Array, right: Uint8Array): number {
+/** Bytes as left-justified strings: RFC 4034 §6.3. */
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   const shared = Math.min(left.length, right.length);
   for (let index = 0; index < shared; index++) {
     const order = (left[index] as number) - (right[index] as number);
