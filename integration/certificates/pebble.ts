@@ -6,6 +6,7 @@ import { fetchFrom } from '../../images/run/probe.ts';
 import { createSelfSignedCertificate } from '../../shared/components/x509/self-signed.ts';
 import { watch, type Running } from '../appliance/harness.ts';
 import { createScratch } from '../images/scratch.ts';
+import { listening } from '../listening.ts';
 
 export interface PebbleOptions {
   /** Where it looks for proofs: every name is this machine's loopback address to it. */
@@ -86,7 +87,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     options.nameServer ?? `${LOOPBACK}:${ports.dns}`,
   ];
   const pebble = watch(spawn('pebble', arguments_, { env: environment }));
-  await pebble.printed(/ACME directory available/);
+  await Promise.all([listening('pebble', ports.acme), listening("pebble's management", ports.management)]);
   const tell = async (what: string, body: object): Promise<void> => {
     const url = `http://${LOOPBACK}:${ports.zone}/${what}`;
     const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
@@ -120,6 +121,6 @@ async function startNameServer(port: number, managementPort: number): Promise<Ru
   const server = watch(
     spawn('pebble-challtestsrv', ['-dns01', `${LOOPBACK}:${port}`, ...nothing, ...management]),
   );
-  await server.printed(/Starting management server/);
+  await listening("pebble's name server", managementPort);
   return server;
 }
