@@ -34,7 +34,11 @@ export function sendMalformed(ports: { readonly http: number; readonly https: nu
 
 async function provoke(socket: Socket, text: string): Promise<string> {
   let answer = '';
-  socket.setEncoding('latin1').on('data', (part: string) => (answer += part));
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    answer += part;
+    // An answer may leave the connection open for the next request.
+    if (answer.includes('\r\n')) socket.destroy();
+  });
   // A connection that is ended in the middle is an answer too.
   socket.on('error', () => undefined);
   let late = false;
