@@ -10,6 +10,7 @@ import {
   orderAllowedAtMs,
   type Ledger,
   type LedgerUse,
+  type RateLimit,
 } from './limits.ts';
 
 const HOUR_MS = 3_600_000;
@@ -35,12 +36,22 @@ function most(timesMs: readonly number[], windowMs: number): number {
 }
 
 describe('the account of what was used', () => {
-  it.each([
+  it.each<
+    [string, RateLimit, (index: number) => readonly string[], (names: readonly string[]) => LedgerUse[]]
+  >([
     ['orders', LIMIT.order, () => ['a.test'], () => [NEW_ORDER]],
     ['certificates for the same names', LIMIT.nameSet, () => ['b.test', 'a.test'], certificateUses],
-    ['certificates of a domain', LIMIT.domain, (index: number) => [`${index}.a.test`], certificateUses],
+    ['certificates of a domain', LIMIT.domain, index => [`${index}.a.test`], certificateUses],
+    ['certificates of domains under co.uk', LIMIT.domain, index => [`a${index}.co.uk`], certificateUses],
+    // letsencrypt/boulder #8221: an IPv6 address counts as its /64.
+    [
+      'certificates of a network',
+      LIMIT.domain,
+      index => [`2001:db8::${index.toString(16)}`],
+      certificateUses,
+    ],
     ['failed validations of a name', LIMIT.validation, () => ['a.test'], failedValidationUses],
-  ] as const)('keeps %s below the limit, and leaves one', (_what, limit, use, noted) => {
+  ])('keeps %s below the limit, and leaves one', (_what, limit, use, noted) => {
     expect(most(greedy(use, noted, 2 * limit.count + 5), limit.windowMs)).toBe(limit.count - 1);
   });
 

@@ -2,6 +2,8 @@
  * Let's Encrypt's published rate limits (letsencrypt.org/docs/rate-limits, read in November 2026), and an account of what was
  * used of them. The account is durable, so that restarts do not forget it; every authority has its own.
  */
+import { networkOf } from '../ip/network-of.ts';
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -76,9 +78,11 @@ function freeAtMs(ledger: Ledger, { kind, key }: LedgerUse, nowMs: number): numb
 }
 
 /**
- * The last two labels. Under public suffixes of two labels (co.uk) this throws several owners' domains together, which only
- * makes us more careful than the limit asks; the list of public suffixes would be 200 KB in every image.
+ * What certificates are counted by: an IPv4 address, the first 64 bits of an IPv6 address, or the last two labels of a name. A registered
+ * domain is a public suffix and a label, so two labels are never less careful than the limit asks. Under a suffix of two (co.uk) they throw
+ * several owners' domains together: who asks for the 50th certificate of a week under it waits, though the authority would give it. The
+ * list of public suffixes would be 200 KB in every image, and out of date in an old one.
  */
 function registeredDomain(name: string): string {
-  return /^[0-9.]+$|:/.test(name) ? name : name.split('.').slice(-2).join('.');
+  return /^[0-9.]+$|:/.test(name) ? networkOf(name) : name.split('.').slice(-2).join('.');
 }
