@@ -1,9 +1,10 @@
 import type { Latin1 } from '../http/characters.ts';
 import type { DecodedRequest } from './decoded-request.ts';
+import { FieldBudget, type FieldLimits } from './field-budget.ts';
 import { faultOfField } from './field-rules.ts';
 import { HpackDecoder } from './hpack/decoder.ts';
 import { KnownBlocks } from './known-blocks.ts';
-import { RequestFields, type FieldLimits } from './request-fields.ts';
+import { RequestFields } from './request-fields.ts';
 
 export type { DecodedRequest, RequestMessage } from './decoded-request.ts';
 export type { Priority } from './priority.ts';
@@ -16,9 +17,11 @@ export class RequestDecoder {
   readonly #hpack: HpackDecoder;
   readonly #list: RequestFields;
   readonly #known = new KnownBlocks();
+  readonly #trailers: FieldBudget;
   #isTrailerFine = true;
 
   constructor(limits: FieldLimits, latin1?: Latin1) {
+    this.#trailers = new FieldBudget(limits);
     this.#hpack = new HpackDecoder(HEADER_TABLE_BYTES, latin1);
     this.#list = new RequestFields(limits);
   }
@@ -40,11 +43,14 @@ export class RequestDecoder {
   /** A block that ends a stream's content. What it says is not looked at: RFC 9110 §6.5.1: trailers may be discarded. */
   readTrailers(bytes: Uint8Array, start: number, end: number): 'ok' | 'malformed' | 'compression' {
     this.#isTrailerFine = true;
+    this.#trailers.begin();
     if (this.#hpack.decode(bytes, start, end, this.#takeTrailer) !== undefined) return 'compression';
     return this.#isTrailerFine ? 'ok' : 'malformed';
   }
 
-  /** RFC 9113 §8.1: a pseudo-header field in trailers makes a message malformed; it is not the name of a field. */
-  readonly #takeTrailer = (name: string, value: string): boolean =>
-    (this.#isTrailerFine = faultOfField(name, value) === undefined);
+  readonly #takeTrailer = (name: string, value: string): boolean => {
+    // RFC 9113 §8.1: a pseudo-header field in trailers makes a message malformed; its name is that of no field. So does more than is wanted.
+    this.#isTrailerFine = this.#trailers.take(name, value) && faultOfField(name, value) === undefined;
+    return this.#isTrailerFine;
+  };
 }

@@ -1,20 +1,12 @@
 import { COLON } from '../http/characters.ts';
 import { addField, EmptyFields, isHost, parseContentLength, type Fields } from '../http/fields.ts';
 import type { DecodedRequest } from './decoded-request.ts';
-import { faultOfField, isFieldName } from './field-rules.ts';
+import { FieldBudget, type FieldLimits } from './field-budget.ts';
+import { faultOfField } from './field-rules.ts';
 import { DEFAULT_PRIORITY, parsePriority } from './priority.ts';
 
-export interface FieldLimits {
-  /** The list as RFC 9113 §6.5.2 counts it: names, values and 32 for each field. */
-  readonly headerBytes: number;
-  /** Without pseudo-header fields. */
-  readonly headerFields: number;
-}
-
-/** RFC 9113 §6.5.2: what a field counts beyond its name and value. */
-const FIELD_OVERHEAD_BYTES = 32;
-
-const METHOD = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+// RFC 9110 §5.6.2.
+const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 // RFC 3986 §3.1.
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 // RFC 9113 §8.3.1: absolute-path and query: RFC 3986 §2: of visible ASCII; all else is percent-encoded.
@@ -28,13 +20,12 @@ export class RequestFields {
   #authority: string | undefined;
   #protocol: string | undefined;
   #fields: Fields = new EmptyFields();
-  #bytes = 0;
-  #count = 0;
+  #inFields = false;
   #fault: DecodedRequest | undefined;
-  readonly #limits: FieldLimits;
+  readonly #budget: FieldBudget;
 
   constructor(limits: FieldLimits) {
-    this.#limits = limits;
+    this.#budget = new FieldBudget(limits);
   }
 
   begin(): void {
@@ -44,23 +35,22 @@ export class RequestFields {
     this.#authority = undefined;
     this.#protocol = undefined;
     this.#fields = new EmptyFields();
-    this.#bytes = 0;
-    this.#count = 0;
+    this.#inFields = false;
+    this.#budget.begin();
     this.#fault = undefined;
   }
 
   /** Whether further fields are wanted. */
   readonly take = (name: string, value: string): boolean => {
-    this.#bytes += name.length + value.length + FIELD_OVERHEAD_BYTES;
-    const isPseudo = name.charCodeAt(0) === COLON;
-    if (!isPseudo) this.#count++;
-    if (this.#bytes > this.#limits.headerBytes || this.#count > this.#limits.headerFields)
+    if (!this.#budget.take(name, value)) {
       this.#fault = { kind: 'too-large' };
-    else {
-      const reason = isPseudo ? this.#takePseudo(name, value) : this.#takeField(name, value);
-      if (reason !== undefined) this.#fault = { kind: 'malformed', reason };
+      return false;
     }
-    return this.#fault === undefined;
+    const reason =
+      name.charCodeAt(0) === COLON ? this.#takePseudo(name, value) : this.#takeField(name, value);
+    if (reason === undefined) return true;
+    this.#fault = malformed(reason);
+    return false;
   };
 
   /** What all of them come to. The fields are given away. */
@@ -105,10 +95,10 @@ export class RequestFields {
 
   /** RFC 9113 §8.3: pseudo-header fields come first, once each, and there are no others. What is wrong. */
   #takePseudo(name: string, value: string): string | undefined {
-    if (this.#count > 0) return `${name} after fields`;
+    if (this.#inFields) return 'pseudo-header field after others';
     switch (name) {
       case ':method':
-        if (this.#method !== undefined || !METHOD.test(value)) return name;
+        if (this.#method !== undefined || !TOKEN.test(value)) return name;
         this.#method = value;
         return undefined;
       case ':scheme':
@@ -126,15 +116,16 @@ export class RequestFields {
         this.#fields['host'] = value;
         return undefined;
       case ':protocol':
-        if (this.#protocol !== undefined || !isFieldName(value.toLowerCase())) return name;
+        if (this.#protocol !== undefined || !TOKEN.test(value)) return name;
         this.#protocol = value;
         return undefined;
       default:
-        return name;
+        return 'pseudo-header field';
     }
   }
 
   #takeField(name: string, value: string): string | undefined {
+    this.#inFields = true;
     const fault = faultOfField(name, value);
     if (fault !== undefined) return fault;
     if (name === 'host' && this.#authority !== undefined) return this.#compareHost(value);
