@@ -1,39 +1,194 @@
 import { TYPE } from '../message.ts';
+import { ipv4, ipv6 } from './addresses.ts';
+import { addressPrefixes } from './address-prefixes.ts';
+import { typeBitmap } from './bitmap.ts';
+import { base64ToEnd, digestToEnd, hashedOwner, hexGroups, hexToEnd, salt } from './blobs.ts';
 import type { Field, NameRules } from './field.ts';
-import { characterString, domainName, fixed, rest } from './wire-fields.ts';
+import { hostIdentity } from './host-identity.ts';
+import { ipsecGateway } from './ipsec-gateway.ts';
+import { location } from './location.ts';
+import { CERTIFICATE_TYPES, DNSSEC_ALGORITHMS, DSYNC_SCHEMES } from './mnemonic-values.ts';
+import { domainName } from './names.ts';
+import { recordType, seconds, u16, u32, u8 } from './numbers.ts';
+import { characterString, characterStrings, tag, textToEnd } from './strings.ts';
+import { serviceParameters } from './svc-params.ts';
+import { time } from './times.ts';
 
 /** RFC 1035 §3.3. */
 const OLD: NameRules = { compressible: true, decompress: true, lowerCase: true };
 /** Later types in the lists of both RFC 3597 §4 and RFC 4034 §6.2. */
 const LISTED: NameRules = { compressible: false, decompress: true, lowerCase: true };
-/** RFC 4034 §6.2 alone. */
+/** In RFC 4034 §6.2 alone. */
 const LOWER_CASE: NameRules = { compressible: false, decompress: false, lowerCase: true };
+/** RFC 3597 §4 and §7: names in new types are never compressed, and keep their case. */
+const PLAIN: NameRules = { compressible: false, decompress: false, lowerCase: false };
 
-/** The fields of each type's data, in their order. Types without a row are strings of bytes (RFC 3597). */
+/** RFC 4034 §5.1, 4509, 6605: SHA-1, SHA-256 and SHA-384. */
+const DS_DIGEST_BYTES = { 1: 20, 2: 32, 4: 48 };
+
+const SIGNATURE: readonly Field[] = [
+  recordType('type covered'),
+  u8('algorithm', DNSSEC_ALGORITHMS),
+  u8('labels'),
+  seconds('original TTL'),
+  time('signature expiration'),
+  time('signature inception'),
+  u16('key tag'),
+];
+const KEY: readonly Field[] = [u16('flags'), u8('protocol'), u8('algorithm', DNSSEC_ALGORITHMS)];
+const DELEGATION_SIGNER: readonly Field[] = [
+  u16('key tag'),
+  u8('algorithm', DNSSEC_ALGORITHMS),
+  u8('digest type'),
+  digestToEnd('digest', DS_DIGEST_BYTES),
+];
+const CERTIFICATE_ASSOCIATION: readonly Field[] = [
+  u8('certificate usage'),
+  u8('selector'),
+  u8('matching type'),
+  hexToEnd('certificate association data'),
+];
+const SERVICE_BINDING: readonly Field[] = [
+  u16('priority'),
+  domainName('target name', PLAIN),
+  serviceParameters('parameters'),
+];
+const NSEC3_HASHING: readonly Field[] = [u8('hash algorithm'), u8('flags'), u16('iterations'), salt('salt')];
+const LOCATOR_64 = hexGroups('locator', 4, 2, ':');
+
+/** The fields of each type's data, in their order. */
 const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly Field[]>([
+  // RFC 1035 §3.3 and §3.4.
+  [TYPE.A, [ipv4('address')]],
   [TYPE.NS, [domainName('name server', OLD)]],
+  [TYPE.MD, [domainName('mail destination', OLD)]],
+  [TYPE.MF, [domainName('mail forwarder', OLD)]],
   [TYPE.CNAME, [domainName('canonical name', OLD)]],
-  [TYPE.SOA, [domainName('primary server', OLD), domainName('mailbox', OLD), fixed('timers', 20)]],
+  [
+    TYPE.SOA,
+    [
+      domainName('primary name server', OLD),
+      domainName('mailbox of the person responsible', OLD),
+      u32('serial'),
+      ...['refresh', 'retry', 'expire', 'minimum'].map(seconds),
+    ],
+  ],
+  [TYPE.MB, [domainName('mailbox', OLD)]],
+  [TYPE.MG, [domainName('mail group member', OLD)]],
+  [TYPE.MR, [domainName('new mailbox', OLD)]],
   [TYPE.PTR, [domainName('name', OLD)]],
-  [TYPE.MX, [fixed('preference', 2), domainName('exchange', OLD)]],
-  [TYPE.SRV, [fixed('priority, weight and port', 6), domainName('target', LISTED)]],
-  [TYPE.DNAME, [domainName('target', LOWER_CASE)]],
-  [TYPE.RP, [domainName('mailbox', LISTED), domainName('text', LISTED)]],
-  [TYPE.AFDB, [fixed('subtype', 2), domainName('host', LISTED)]],
-  [TYPE.KX, [fixed('preference', 2), domainName('exchanger', LOWER_CASE)]],
+  [TYPE.HINFO, [characterString('CPU'), characterString('operating system')]],
+  [TYPE.MINFO, [domainName('mailbox of the person responsible', OLD), domainName('mailbox for errors', OLD)]],
+  [TYPE.MX, [u16('preference'), domainName('exchange', OLD)]],
+  [TYPE.TXT, [characterStrings('text')]],
+  // RFC 1183.
+  [TYPE.RP, [domainName('mailbox', LISTED), domainName('name with TXT records', LISTED)]],
+  [TYPE.AFDB, [u16('subtype'), domainName('host', LISTED)]],
+  [TYPE.RT, [u16('preference'), domainName('intermediate host', LISTED)]],
+  // RFC 2535, read as their successors are: RFC 3755 §3.
+  [TYPE.SIG, [...SIGNATURE, domainName("signer's name", LISTED), base64ToEnd('signature')]],
+  [TYPE.KEY, [...KEY, base64ToEnd('public key', { mayBeEmpty: true })]],
+  // RFC 2163 §4.
+  [TYPE.PX, [u16('preference'), domainName('RFC 822 domain', LISTED), domainName('X.400 domain', LISTED)]],
+  // RFC 3596 §2.2.
+  [TYPE.AAAA, [ipv6('address')]],
+  // RFC 1876.
+  [TYPE.LOC, [location('location')]],
+  // RFC 2782; RFC 3597 §4 lets receivers decompress the target.
+  [TYPE.SRV, [u16('priority'), u16('weight'), u16('port'), domainName('target', LISTED)]],
+  // RFC 3403 §4.1.
   [
     TYPE.NAPTR,
     [
-      fixed('order and preference', 4),
+      u16('order'),
+      u16('preference'),
       characterString('flags'),
       characterString('services'),
       characterString('regular expression'),
       domainName('replacement', LISTED),
     ],
   ],
-  [TYPE.RRSIG, [fixed('fixed fields', 18), domainName("signer's name", LOWER_CASE), rest('signature')]],
+  // RFC 2230 §3.
+  [TYPE.KX, [u16('preference'), domainName('exchanger', LOWER_CASE)]],
+  // RFC 4398 §2.
+  [
+    TYPE.CERT,
+    [
+      u16('type', CERTIFICATE_TYPES),
+      u16('key tag'),
+      u8('algorithm', DNSSEC_ALGORITHMS),
+      base64ToEnd('certificate or revocation list'),
+    ],
+  ],
+  // RFC 6672 §2.1: the target MUST be sent uncompressed.
+  [TYPE.DNAME, [domainName('target', LOWER_CASE)]],
+  // RFC 3123.
+  [TYPE.APL, [addressPrefixes('address prefixes')]],
+  // RFC 4034, 7344 and 8078.
+  [TYPE.DS, DELEGATION_SIGNER],
+  [TYPE.RRSIG, [...SIGNATURE, domainName("signer's name", LOWER_CASE), base64ToEnd('signature')]],
+  // RFC 6840 §5.1: the name in NSEC keeps its case, other than RFC 4034 §6.2 says.
+  [TYPE.NSEC, [domainName('next domain name', PLAIN), typeBitmap('types', { mayBeEmpty: false })]],
+  [TYPE.DNSKEY, [...KEY, base64ToEnd('public key')]],
+  // RFC 8078 §4: an algorithm of 0 with one zero byte asks for deletion, so that its digest has a length of its own.
+  [TYPE.CDS, DELEGATION_SIGNER],
+  [TYPE.CDNSKEY, [...KEY, base64ToEnd('public key')]],
+  // RFC 4255 §3.1.
+  [TYPE.SSHFP, [u8('algorithm'), u8('fingerprint type'), hexToEnd('fingerprint')]],
+  // RFC 4025 §2.
+  [
+    TYPE.IPSECKEY,
+    [
+      u8('precedence'),
+      u8('gateway type'),
+      u8('algorithm'),
+      ipsecGateway('gateway'),
+      base64ToEnd('public key', { mayBeEmpty: true }),
+    ],
+  ],
+  // RFC 4701 §3.1.
+  [TYPE.DHCID, [base64ToEnd('digest')]],
+  // RFC 5155 §3 and §4: an empty non-terminal has no types.
+  [
+    TYPE.NSEC3,
+    [...NSEC3_HASHING, hashedOwner('next hashed owner name'), typeBitmap('types', { mayBeEmpty: true })],
+  ],
+  [TYPE.NSEC3PARAM, NSEC3_HASHING],
+  // RFC 6698 §2.1 and RFC 8162 §2.
+  [TYPE.TLSA, CERTIFICATE_ASSOCIATION],
+  [TYPE.SMIMEA, CERTIFICATE_ASSOCIATION],
+  // RFC 8005 §5.
+  [TYPE.HIP, [hostIdentity('host identity')]],
+  // RFC 7929 §2.1.
+  [TYPE.OPENPGPKEY, [base64ToEnd('public key')]],
+  // RFC 7477 §2.1.
+  [TYPE.CSYNC, [u32('serial'), u16('flags'), typeBitmap('types', { mayBeEmpty: true })]],
+  // RFC 8976 §2.2.
+  [TYPE.ZONEMD, [u32('serial'), u8('scheme'), u8('hash algorithm'), digestToEnd('digest', { 1: 48, 2: 64 })]],
+  // RFC 9460 §2.
+  [TYPE.SVCB, SERVICE_BINDING],
+  [TYPE.HTTPS, SERVICE_BINDING],
+  // RFC 9859 §2.1.
+  [TYPE.DSYNC, [recordType('type'), u8('scheme', DSYNC_SCHEMES), u16('port'), domainName('target', PLAIN)]],
+  // RFC 7208 §3.1: as TXT.
+  [TYPE.SPF, [characterStrings('text')]],
+  // RFC 6742 §2.
+  [TYPE.NID, [u16('preference'), hexGroups('node identifier', 4, 2, ':')]],
+  [TYPE.L32, [u16('preference'), ipv4('locator')]],
+  [TYPE.L64, [u16('preference'), LOCATOR_64]],
+  [TYPE.LP, [u16('preference'), domainName('name with locators', PLAIN)]],
+  // RFC 7043 §3 and §4.
+  [TYPE.EUI48, [hexGroups('address', 6, 1, '-')]],
+  [TYPE.EUI64, [hexGroups('address', 8, 1, '-')]],
+  // RFC 7553 §4.
+  [TYPE.URI, [u16('priority'), u16('weight'), textToEnd('target', { mayBeEmpty: false })]],
+  // RFC 8659 §4.1.
+  [TYPE.CAA, [u8('flags'), tag('tag'), textToEnd('value', { mayBeEmpty: true })]],
+  // Cisco's, as TXT.
+  [TYPE.AVC, [characterStrings('text')]],
 ]);
 
+/** The fields of the type's data, or undefined where it is a string of bytes to this code (RFC 3597). */
 export function fieldsOf(type: number): readonly Field[] | undefined {
   return FIELDS.get(type);
 }

@@ -1,0 +1,124 @@
+import { concatBytes, formatHex, parseHex } from '../../../base/bytes.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { formatBase32hex, parseBase32hex } from '../base32hex.ts';
+import { fixedEnd, MALFORMED, restEnd, wordField, type Field } from './field.ts';
+import type { TokenReader } from './tokens.ts';
+
+const HEX = 'hexadecimal digits, two for each byte';
+const BASE64 = 'base64 with its padding';
+
+/** Hexadecimal to the end of the data, at least one byte; in a master file blanks may stand in it. */
+export function hexToEnd(name: string): Field {
+  return { name, form: HEX, end: restEnd, parse: parseHexWords, format: upperHex };
+}
+
+/** As {@link hexToEnd}, as long as `lengths` demands for the number in the byte before; any length for others. */
+export function digestToEnd(name: string, lengths: Readonly<Record<number, number>>): Field {
+  return {
+    ...hexToEnd(name),
+    form: `${HEX}, as many as its type gives`,
+    end(data, offset) {
+      const expected = lengths[data[offset - 1] ?? 0] ?? data.length - offset;
+      return data.length - offset === expected ? restEnd(data, offset) : MALFORMED;
+    },
+  };
+}
+
+export function base64ToEnd(name: string, options?: { readonly mayBeEmpty: boolean }): Field {
+  const mayBeEmpty = options?.mayBeEmpty ?? false;
+  return {
+    name,
+    form: BASE64,
+    end: mayBeEmpty ? data => data.length : restEnd,
+    parse(tokens) {
+      const words = tokens.takeWords(BASE64);
+      if (!words.ok) return words;
+      const bytes = parseBase64(words.value.join(''));
+      if (bytes === undefined || (bytes.length === 0 && !mayBeEmpty)) return err(notOf(words.value, BASE64));
+      return ok(bytes);
+    },
+    format: bytes => bytes.toBase64(),
+  };
+}
+
+/** RFC 5155 §3.3: a length byte and as many bytes, in hexadecimal or `-` for none. */
+export function salt(name: string): Field {
+  return wordField(name, {
+    form: `- or ${HEX}, at most 255 bytes`,
+    end: countedEnd(0),
+    read: word => counted(word === '-' ? new Uint8Array() : parseNonEmpty(parseHex(word))),
+    show: bytes => (bytes.length === 1 ? '-' : upperHex(bytes.subarray(1))),
+  });
+}
+
+/** RFC 5155 §3.3: a length byte and as many bytes, in base32hex without padding. */
+export function hashedOwner(name: string): Field {
+  return wordField(name, {
+    form: 'a hash in base32hex without padding',
+    end: countedEnd(1),
+    read: word => counted(parseNonEmpty(parseBase32hex(word))),
+    show: bytes => formatBase32hex(bytes.subarray(1)),
+  });
+}
+
+/** Groups of `groupBytes` bytes in hexadecimal with `separator` between them. */
+export function hexGroups(name: string, groups: number, groupBytes: number, separator: '-' | ':'): Field {
+  return wordField(name, {
+    form: `${groups} groups of ${groupBytes * 2} hexadecimal digits with ${separator} between them`,
+    end: fixedEnd(groups * groupBytes),
+    read(word) {
+      const parts = word.split(separator).map(parseHex);
+      return parts.length === groups && parts.every(part => part?.length === groupBytes)
+        ? concatBytes(parts as Uint8Array[])
+        : undefined;
+    },
+    show: bytes =>
+      Array.from({ length: groups }, (_, index) =>
+        formatHex(bytes.subarray(index * groupBytes, (index + 1) * groupBytes)),
+      ).join(separator),
+  });
+}
+
+/** Strict: RFC 4648 §3.5, the bits that padding leaves over are zero. */
+export function parseBase64(text: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
+  try {
+    return Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' });
+  } catch {
+    return undefined;
+  }
+}
+
+export function upperHex(bytes: Uint8Array): string {
+  return formatHex(bytes).toUpperCase();
+}
+
+function parseHexWords(tokens: TokenReader): Result<Uint8Array, string> {
+  const words = tokens.takeWords(HEX);
+  if (!words.ok) return words;
+  const bytes = parseNonEmpty(parseHex(words.value.join('')));
+  return bytes === undefined ? err(notOf(words.value, HEX)) : ok(bytes);
+}
+
+function notOf(words: readonly string[], form: string): string {
+  return words.length === 0
+    ? `it is missing; right would be ${form}`
+    : `${JSON.stringify(words.join(' '))} is not ${form}`;
+}
+
+function parseNonEmpty(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes === undefined || bytes.length === 0 ? undefined : bytes;
+}
+
+function counted(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes === undefined || bytes.length > 255
+    ? undefined
+    : concatBytes([Uint8Array.of(bytes.length), bytes]);
+}
+
+function countedEnd(min: number): Field['end'] {
+  return (data, offset) => {
+    const length = data[offset] ?? data.length;
+    return length >= min && offset + 1 + length <= data.length ? offset + 1 + length : MALFORMED;
+  };
+}

@@ -1,0 +1,47 @@
+import { ok } from '../../../base/result.ts';
+import { formatAbsoluteName, parseNameAt } from '../absolute-name.ts';
+import { decodeName, encodeName, LABEL_MAX_BYTES, nameBytes, NAME_MAX_BYTES, type Name } from '../name.ts';
+import { MALFORMED, type Field, type NameRules } from './field.ts';
+
+const FORM = 'a domain name, with a final dot or to stand below the origin';
+
+/** One whole domain name. */
+export function domainName(name: string, rules: NameRules): Field {
+  return {
+    name,
+    rules,
+    form: FORM,
+    end: nameEnd,
+    parse(tokens) {
+      const word = tokens.takeWord(FORM);
+      if (!word.ok) return word;
+      const parsed = parseNameAt(word.value, tokens.origin);
+      return parsed.ok ? ok(nameInWire(parsed.value)) : parsed;
+    },
+    format: formatWireName,
+  };
+}
+
+/** The offset after the whole name at `offset`, or {@link MALFORMED}: also where it has a pointer in it. */
+export function nameEnd(data: Uint8Array, offset: number): number {
+  const start = offset;
+  for (;;) {
+    const length = data[offset];
+    if (length === undefined || length > LABEL_MAX_BYTES) return MALFORMED;
+    offset += 1 + length;
+    if (offset - start > NAME_MAX_BYTES) return MALFORMED;
+    if (length === 0) return offset;
+  }
+}
+
+/** The whole name that fills `bytes`, as {@link nameEnd} found it. */
+export function formatWireName(bytes: Uint8Array): string {
+  const decoded = decodeName(bytes, 0);
+  return decoded.ok ? formatAbsoluteName(decoded.value.name) : '';
+}
+
+export function nameInWire(name: Name): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(nameBytes(name));
+  encodeName(name, bytes, 0);
+  return bytes;
+}
