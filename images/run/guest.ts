@@ -26,7 +26,10 @@ export interface Guest extends AsyncDisposable {
   readonly ended: Promise<void>;
   /** A line of the console, as {@link GuestConsole.waitFor}, but failing at once when the guest ends. */
   waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
-  /** Presses the power button. @returns whether the guest powered off by itself in time; if not it is ended. */
+  /**
+   * Presses the power button. @returns whether the guest powered itself off for it; if it does not in time it is ended. False, too, for
+   * one that had ended before, or that crashes or resets instead.
+   */
   powerOff(): Promise<boolean>;
   /** Processor time of this machine that the guest has used so far, in seconds. */
   cpuSeconds(): number;
@@ -116,20 +119,28 @@ class QemuGuest implements Guest {
   }
 
   async powerOff(): Promise<boolean> {
-    if (this.#child.exitCode !== null) return true;
-    let orderly = true;
-    const timer = setTimeout(() => {
-      orderly = false;
-      this.#child.kill('SIGKILL');
-    }, POWER_OFF_TIMEOUT_MS);
-    await this.qmp('system_powerdown');
+    if (this.#hasEnded()) return false;
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), POWER_OFF_TIMEOUT_MS);
+    const reason = await this.#pressPowerButton().finally(() => clearTimeout(timer));
+    return reason === 'guest-shutdown';
+  }
+
+  /** Why QEMU ended then; undefined where it did not say. */
+  async #pressPowerButton(): Promise<string | undefined> {
+    using connection = await QmpConnection.open(join(this.#place.folder, 'qmp')).catch(() => undefined);
+    // QEMU is not there yet, or not any more: nobody hears the button.
+    if (connection === undefined) this.#child.kill('SIGKILL');
+    else await connection.execute('system_powerdown');
     await this.ended;
-    clearTimeout(timer);
-    return orderly;
+    return connection?.shutdownReason;
+  }
+
+  #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
+    if (!this.#hasEnded()) this.#child.kill('SIGKILL');
     await this.ended;
   }
 }

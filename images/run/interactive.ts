@@ -30,14 +30,15 @@ export async function runInteractively(image: BuiltImage, options: InteractiveOp
   );
   for (const line of addressLines(image, guest)) console.error(`lares: ${line}`);
   console.error('lares: Ctrl-C powers it off');
-  let orderly = true;
+  let pressed: Promise<boolean> = Promise.resolve(true);
   const powerOff = (): void => {
     console.error('lares: powering off …');
-    void guest.powerOff().then(result => (orderly = result));
+    pressed = guest.powerOff();
   };
   process.once('SIGINT', powerOff);
   process.once('SIGTERM', powerOff);
   await guest.ended;
-  if (!orderly) console.error('lares: the guest did not power off in time and was ended');
+  const orderly = await pressed;
+  if (!orderly) console.error('lares: the guest did not power off in order');
   return orderly ? 0 : 1;
 }

@@ -1,10 +1,15 @@
 import { connect, type Socket } from 'node:net';
 
+interface ShutdownEvent {
+  readonly data: { readonly reason: string };
+}
+
 /** A connection to QEMU's machine protocol. One command at a time is enough here. */
 export class QmpConnection implements Disposable {
   readonly #socket: Socket;
   #buffer = '';
   readonly #pending: ((line: Record<string, unknown>) => void)[] = [];
+  #shutdownReason: string | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -29,11 +34,17 @@ export class QmpConnection implements Disposable {
   }
 
   async execute(command: string, args: Record<string, unknown> = {}): Promise<unknown> {
+    if (this.#socket.destroyed) return {};
     const answer = new Promise<Record<string, unknown>>(resolve => this.#pending.push(resolve));
     this.#socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
     const line = await answer;
     if ('error' in line) throw new Error(`QEMU refused ${command}: ${JSON.stringify(line['error'])}`);
     return line['return'];
+  }
+
+  /** Why the guest ended, once QEMU has said so here: 'guest-shutdown' for one that powered itself off, 'guest-reset', … */
+  get shutdownReason(): string | undefined {
+    return this.#shutdownReason;
   }
 
   [Symbol.dispose](): void {
@@ -46,6 +57,8 @@ export class QmpConnection implements Disposable {
     for (const part of parts.filter(line => line.trim() !== '')) {
       const line = JSON.parse(part) as Record<string, unknown>;
       if ('return' in line || 'error' in line) this.#pending.shift()?.(line);
+      // qemu-qmp-ref, SHUTDOWN: a reset ends QEMU as well where it was told -no-reboot, and a panic ends in a reset.
+      if (line['event'] === 'SHUTDOWN') this.#shutdownReason = (line as unknown as ShutdownEvent).data.reason;
     }
   }
 }

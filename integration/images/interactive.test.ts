@@ -30,8 +30,19 @@ describe('`boot` of the debug build, in a terminal', () => {
     terminal.type(CTRL_C);
     expect(await terminal.ended(STOP_TIMEOUT_MS)).toBe(0);
     expect(terminal.output()).toMatch(/lares: powering off[^]*lares: power off/);
-    expect(terminal.output()).not.toContain('did not power off in time');
+    expect(terminal.output()).not.toContain('did not power off in order');
     expect(guests.filter(pid => existsSync(`/proc/${pid}`))).toEqual([]);
+  });
+
+  it('a guest that does not end in order is told, and by the exit code', async () => {
+    await using terminal = startInTerminal('node images/cli/bootstrap.mjs boot web-service --debug');
+    await terminal.shown(/Ctrl-C powers it off/, START_TIMEOUT_MS);
+    const guests = terminal.descendants('qemu-system');
+    terminal.type(CTRL_C);
+    await terminal.shown(/lares: powering off/, STOP_TIMEOUT_MS);
+    for (const guest of guests) process.kill(guest, 'SIGKILL');
+    expect(await terminal.ended(STOP_TIMEOUT_MS)).toBe(1);
+    expect(terminal.output()).toContain('did not power off in order');
   });
 });
 
