@@ -1,0 +1,73 @@
+import { equalBytes, viewOf } from '../../../base/bytes.ts';
+import { compareCanonical, type RRset } from '../rrset.ts';
+import { encodeDnskey } from './dnskey.ts';
+import type { SignedRRset, SignedZone } from './signed-zone.ts';
+import type { SigningKey } from './signing-key.ts';
+
+export interface KeepRule {
+  /** Those that end earlier are made anew. */
+  readonly renewBeforeSeconds: number;
+  /** Those that begin later come from a clock that went wrong. */
+  readonly inceptionSeconds: number;
+}
+
+/** Signatures of an earlier signing that still hold. */
+export interface KeptSignatures {
+  /** What stood for this RRset, if it is the same still. RRsets are asked for in the order of the zone. */
+  find(rrset: RRset): readonly Uint8Array[];
+  /** The one of `signatures` that is the key's and holds long enough. */
+  pick(signatures: readonly Uint8Array[], key: SigningKey): Uint8Array | undefined;
+}
+
+const NONE: readonly Uint8Array[] = [];
+
+export function createKeptSignatures(before: SignedZone | undefined, rule: KeepRule): KeptSignatures {
+  const rrsets = before?.rrsets ?? [];
+  const known = new Set(before?.signedBy.map(dnskey => dnskey.toHex()));
+  let at = 0;
+  return {
+    find(rrset) {
+      // Both zones are in canonical order: one walk along both.
+      while (at < rrsets.length && order(rrsets[at] as RRset, rrset) < 0) at++;
+      const earlier = rrsets[at];
+      return earlier !== undefined && isSame(earlier, rrset) ? earlier.signatures : NONE;
+    },
+    pick(signatures, key) {
+      // Another key may have the same tag: the key itself must have signed the zone.
+      if (!known.has(encodeDnskey(key.dnskey).toHex())) return undefined;
+      return signatures.find(signature => isBy(signature, key) && holds(signature, rule));
+    },
+  };
+}
+
+function order(left: RRset, right: RRset): number {
+  if (left.owner === right.owner) return left.type - right.type;
+  return compareCanonical(left.owner, right.owner) || left.type - right.type;
+}
+
+function isSame(earlier: SignedRRset, rrset: RRset): boolean {
+  if (order(earlier, rrset) !== 0 || earlier.ttlSeconds !== rrset.ttlSeconds) return false;
+  if (earlier.data === rrset.data) return true;
+  return (
+    earlier.data.length === rrset.data.length &&
+    earlier.data.every((data, index) => equalBytes(data, rrset.data[index] as Uint8Array))
+  );
+}
+
+// Where the fields of an RRSIG stand: RFC 4034 §3.1.
+const ALGORITHM_AT = 2;
+const EXPIRATION_AT = 8;
+const INCEPTION_AT = 12;
+const KEY_TAG_AT = 16;
+
+function isBy(signature: Uint8Array, { dnskey, keyTag }: SigningKey): boolean {
+  return signature[ALGORITHM_AT] === dnskey.algorithm && viewOf(signature).getUint16(KEY_TAG_AT) === keyTag;
+}
+
+function holds(signature: Uint8Array, { renewBeforeSeconds, inceptionSeconds }: KeepRule): boolean {
+  const view = viewOf(signature);
+  // RFC 4034 §3.1.5: serial number arithmetic.
+  const left = (view.getUint32(EXPIRATION_AT) - renewBeforeSeconds) | 0;
+  const age = (inceptionSeconds - view.getUint32(INCEPTION_AT)) | 0;
+  return left > 0 && age >= 0;
+}
