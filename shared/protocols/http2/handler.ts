@@ -1,7 +1,4 @@
-import type { DecodedRequest } from './request-decoder.ts';
-
-/** A request whose header section was well-formed. */
-export type ReceivedRequest = Extract<DecodedRequest, { kind: 'request' }>;
+import type { RequestMessage } from './decoded-request.ts';
 
 /** How a stream ended: its whole answer went into the output, or the peer, a fault or the end of the connection cut it. */
 export type StreamEnd = 'sent' | 'reset';
@@ -9,7 +6,7 @@ export type StreamEnd = 'sent' | 'reset';
 /** What a connection tells the one that answers. Each call may call back: respond, reset and so on. */
 export interface Http2Handler {
   /** To be answered by `respond()`, now or later. `isComplete`: it has no content. */
-  request(stream: number, received: ReceivedRequest, isComplete: boolean): void;
+  request(stream: number, received: RequestMessage, isComplete: boolean): void;
   /** The header section was longer than the limits allow: to be answered like a request (RFC 6585 §5: 431). */
   tooLarge(stream: number): void;
   /**
@@ -19,4 +16,6 @@ export interface Http2Handler {
   content(stream: number, bytes: Uint8Array, isLast: boolean): void;
   /** Exactly once for each `request()` and `tooLarge()`. `sentBytes` counts content alone. */
   ended(stream: number, how: StreamEnd, sentBytes: number): void;
+  /** For counting: the peer broke a rule, and a stream, or the connection, was ended for it. */
+  malformed(): void;
 }
