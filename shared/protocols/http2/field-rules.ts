@@ -1,4 +1,4 @@
-import { SP, TAB } from '../http/characters.ts';
+import { COLON, SP, TAB } from '../http/characters.ts';
 
 /** RFC 9113 §8.2.2: what speaks of one HTTP/1.1 connection; neither side may send it. */
 const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
@@ -27,8 +27,12 @@ export function isFieldValue(value: string): boolean {
   return VALUE.test(value);
 }
 
-/** What makes a message that has this field malformed (RFC 9113 §8.1.1), or undefined. */
+/**
+ * What makes a message that has this field malformed (RFC 9113 §8.1.1), or undefined. Nothing is said of pseudo-header fields, which mean
+ * what they mean together.
+ */
 export function faultOfField(name: string, value: string): string | undefined {
+  if (isPseudoField(name)) return undefined;
   if (!isFieldName(name)) return 'field name';
   // RFC 9113 §8.2.1: no whitespace around a value.
   if (!isFieldValue(value) || isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)))
@@ -37,6 +41,11 @@ export function faultOfField(name: string, value: string): string | undefined {
   // RFC 9113 §8.2.2: TE may say trailers and nothing else.
   if (name === 'te' && value.toLowerCase() !== 'trailers') return 'te';
   return undefined;
+}
+
+/** RFC 9113 §8.3: its name begins by a colon. */
+export function isPseudoField(name: string): boolean {
+  return name.charCodeAt(0) === COLON;
 }
 
 function isBlank(code: number): boolean {

@@ -1,8 +1,8 @@
 import type { Latin1 } from '../http/characters.ts';
 import type { DecodedRequest } from './decoded-request.ts';
 import { FieldBudget, type FieldLimits } from './field-budget.ts';
-import { faultOfField } from './field-rules.ts';
-import { HpackDecoder } from './hpack/decoder.ts';
+import { faultOfField, isPseudoField } from './field-rules.ts';
+import { HpackDecoder, type OnField } from './hpack/decoder.ts';
 import { KnownBlocks } from './known-blocks.ts';
 import { RequestFields } from './request-fields.ts';
 
@@ -22,7 +22,7 @@ export class RequestDecoder {
 
   constructor(limits: FieldLimits, latin1?: Latin1) {
     this.#trailers = new FieldBudget(limits);
-    this.#hpack = new HpackDecoder(HEADER_TABLE_BYTES, latin1);
+    this.#hpack = new HpackDecoder(HEADER_TABLE_BYTES, latin1, faultOfField);
     this.#list = new RequestFields(limits);
   }
 
@@ -48,9 +48,9 @@ export class RequestDecoder {
     return this.#isTrailerFine ? 'ok' : 'malformed';
   }
 
-  readonly #takeTrailer = (name: string, value: string): boolean => {
-    // RFC 9113 §8.1: a pseudo-header field in trailers makes a message malformed; its name is that of no field. So does more than is wanted.
-    this.#isTrailerFine = this.#trailers.take(name, value) && faultOfField(name, value) === undefined;
+  readonly #takeTrailer: OnField = (name, value, fault) => {
+    // RFC 9113 §8.1: a pseudo-header field in trailers makes a message malformed. So does more than is wanted.
+    this.#isTrailerFine = this.#trailers.take(name, value) && fault === undefined && !isPseudoField(name);
     return this.#isTrailerFine;
   };
 }

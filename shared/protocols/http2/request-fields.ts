@@ -1,8 +1,8 @@
-import { COLON } from '../http/characters.ts';
 import { addField, EmptyFields, isHost, parseContentLength, type Fields } from '../http/fields.ts';
 import type { DecodedRequest } from './decoded-request.ts';
 import { FieldBudget, type FieldLimits } from './field-budget.ts';
-import { faultOfField } from './field-rules.ts';
+import { isPseudoField } from './field-rules.ts';
+import type { OnField } from './hpack/decoder.ts';
 import { DEFAULT_PRIORITY, parsePriority } from './priority.ts';
 
 // RFC 9110 §5.6.2.
@@ -41,13 +41,13 @@ export class RequestFields {
   }
 
   /** Whether further fields are wanted. */
-  readonly take = (name: string, value: string): boolean => {
+  readonly take: OnField = (name, value, fault) => {
     if (!this.#budget.take(name, value)) {
       this.#fault = { kind: 'too-large' };
       return false;
     }
     const reason =
-      name.charCodeAt(0) === COLON ? this.#takePseudo(name, value) : this.#takeField(name, value);
+      fault ?? (isPseudoField(name) ? this.#takePseudo(name, value) : this.#takeField(name, value));
     if (reason === undefined) return true;
     this.#fault = malformed(reason);
     return false;
@@ -126,8 +126,6 @@ export class RequestFields {
 
   #takeField(name: string, value: string): string | undefined {
     this.#inFields = true;
-    const fault = faultOfField(name, value);
-    if (fault !== undefined) return fault;
     if (name === 'host' && this.#authority !== undefined) return this.#compareHost(value);
     if (name === 'host' && !isHost(value)) return name;
     return addField(this.#fields, name, value) ? undefined : `several ${name}`;

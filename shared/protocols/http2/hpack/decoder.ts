@@ -12,22 +12,29 @@ const TABLE_SIZE = 0x20;
 const TABLE_SIZE_PREFIX = 0x1f;
 const LITERAL_PREFIX = 0x0f;
 
-/** Told of each field; false: of no further one. */
-export type OnField = (name: string, value: string) => boolean;
+/** What is wrong with a field for who reads it, or undefined. Asked once for what the dynamic table holds. */
+export type Judge = (name: string, value: string) => string | undefined;
+
+/** Told of each field, with what {@link Judge} said of it; false: of no further one. */
+export type OnField = (name: string, value: string, fault: string | undefined) => boolean;
+
+const noFault: Judge = () => undefined;
 
 /** The fields in the header blocks of one connection (RFC 7541), which are read in the order in which they came. */
 export class HpackDecoder {
   readonly #table: DynamicTable;
   readonly #tableMaxBytes: number;
   readonly #reader: BlockReader;
+  readonly #judge: Judge;
   #generation = 0;
   #wanted = true;
 
   /** `tableBytes` is our SETTINGS_HEADER_TABLE_SIZE. */
-  constructor(tableBytes: number, latin1: Latin1 = decodeLatin1) {
+  constructor(tableBytes: number, latin1: Latin1 = decodeLatin1, judge: Judge = noFault) {
     this.#table = new DynamicTable(tableBytes);
     this.#tableMaxBytes = tableBytes;
     this.#reader = new BlockReader(latin1);
+    this.#judge = judge;
   }
 
   /** Another one after every change of the dynamic table or its size: within one, the same bytes are the same fields. */
@@ -67,26 +74,30 @@ export class HpackDecoder {
     const index = this.#reader.readInteger(INDEXED_PREFIX);
     const name = this.#nameAt(index);
     if (this.#reader.fault !== undefined || !this.#wanted) return;
-    const value =
-      index <= STATIC_ENTRIES
-        ? (STATIC_VALUES[index] as string)
-        : this.#table.valueAt(index - STATIC_ENTRIES - 1);
-    this.#wanted = onField(name, value);
+    if (index <= STATIC_ENTRIES) {
+      const value = STATIC_VALUES[index] as string;
+      this.#wanted = onField(name, value, this.#judge(name, value));
+      return;
+    }
+    const place = index - STATIC_ENTRIES - 1;
+    this.#wanted = onField(name, this.#table.valueAt(place), this.#table.faultAt(place));
   }
 
   /** RFC 7541 §6.2. What is never to be indexed (§6.2.3) is told like the rest: fields go no further than this server in this coding. */
   #readLiteral(toIndex: boolean, onField: OnField): void {
     const reader = this.#reader;
     const index = reader.readInteger(toIndex ? LITERAL_TO_INDEX_PREFIX : LITERAL_PREFIX);
-    const name = index === 0 ? reader.readText(this.#wanted || toIndex) : this.#nameAt(index);
+    const isRead = this.#wanted || toIndex;
+    const name = index === 0 ? reader.readText(isRead) : this.#nameAt(index);
     if (reader.fault !== undefined) return;
-    const value = reader.readText(this.#wanted || toIndex);
-    if (reader.fault !== undefined) return;
+    const value = reader.readText(isRead);
+    if (reader.fault !== undefined || !isRead) return;
+    const fault = this.#judge(name, value);
     if (toIndex) {
       this.#generation++;
-      this.#table.add(name, value);
+      this.#table.add(name, value, fault);
     }
-    if (this.#wanted) this.#wanted = onField(name, value);
+    if (this.#wanted) this.#wanted = onField(name, value, fault);
   }
 
   /** RFC 7541 §6.3. */

@@ -6,6 +6,7 @@ export class DynamicTable {
   // The newest stands last here, so that an addition moves nothing.
   readonly #names: string[] = [];
   readonly #values: string[] = [];
+  readonly #faults: (string | undefined)[] = [];
   #bytes = 0;
   #maxBytes: number;
 
@@ -31,13 +32,19 @@ export class DynamicTable {
     return this.#values[this.#values.length - 1 - place] as string;
   }
 
-  add(name: string, value: string): void {
+  faultAt(place: number): string | undefined {
+    return this.#faults[this.#faults.length - 1 - place];
+  }
+
+  /** `fault` is what the field is judged to be wrong by, so that it is judged once however often it comes. */
+  add(name: string, value: string, fault?: string): void {
     const bytes = sizeOf(name, value);
     // RFC 7541 §4.4: entries go until there is room; one that is larger than the table leaves it empty, which is no error.
     this.#evictTo(Math.max(this.#maxBytes - bytes, 0));
     if (bytes > this.#maxBytes) return;
     this.#names.push(name);
     this.#values.push(value);
+    this.#faults.push(fault);
     this.#bytes += bytes;
   }
 
@@ -48,8 +55,10 @@ export class DynamicTable {
   }
 
   #evictTo(maxBytes: number): void {
-    while (this.#bytes > maxBytes)
+    while (this.#bytes > maxBytes) {
       this.#bytes -= sizeOf(this.#names.shift() as string, this.#values.shift() as string);
+      this.#faults.shift();
+    }
   }
 }
 

@@ -76,7 +76,12 @@ it('reads what nghttp2 writes, with its table and its codes', async () => {
       const blocks = await blocksOf(lists);
       const read = blocks.map(block => {
         const texts: string[] = [];
-        const fault = decoder.decode(block, 0, block.length, (...field) => texts.push(...field) > 0);
+        const fault = decoder.decode(
+          block,
+          0,
+          block.length,
+          (text, content) => texts.push(text, content) > 0,
+        );
         return fault ?? texts.slice(8);
       });
       expect(read).toEqual(lists);
