@@ -22,7 +22,7 @@ export const TYPE = {
   MX: 15,
   TXT: 16,
   RP: 17,
-  AFDB: 18,
+  AFSDB: 18,
   RT: 21,
   SIG: 24,
   KEY: 25,

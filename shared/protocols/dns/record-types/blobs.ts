@@ -51,11 +51,14 @@ export function salt(name: string): Field {
   });
 }
 
-/** RFC 5155 §3.3: a length byte and as many bytes, in base32hex without padding. */
+/**
+ * The next hashed owner name of NSEC3, whose first byte is the hash algorithm: a length byte and as many bytes, in base32hex without
+ * padding (RFC 5155 §3.3). SHA-1, algorithm 1, has 20 of them.
+ */
 export function hashedOwner(name: string): Field {
   return wordField(name, {
-    form: 'a hash in base32hex without padding',
-    end: countedEnd(1),
+    form: 'a hash of its algorithm in base32hex without padding',
+    end: (data, offset) => (data[0] === 1 && data[offset] !== 20 ? MALFORMED : countedEnd(1)(data, offset)),
     read: word => counted(parseNonEmpty(parseBase32hex(word))),
     show: bytes => formatBase32hex(bytes.subarray(1)),
   });

@@ -22,6 +22,31 @@ export function domainName(name: string, rules: NameRules): Field {
   };
 }
 
+/**
+ * The signer's name of RRSIG, whose fourth byte is the number of the owner's labels. RFC 4034 §3.1.7: the signer is the zone of
+ * what is signed, so that it has no more labels.
+ */
+export function signerName(name: string, rules: NameRules): Field {
+  return {
+    ...domainName(name, rules),
+    form: 'a domain name of no more labels than the labels field says',
+    end(data, offset) {
+      const end = nameEnd(data, offset);
+      return end === MALFORMED || countLabels(data, offset) > (data[3] as number) ? MALFORMED : end;
+    },
+  };
+}
+
+/** Of a whole name, the root not counted. */
+function countLabels(data: Uint8Array, offset: number): number {
+  let count = 0;
+  for (let length = data[offset] ?? 0; length !== 0; length = data[offset] ?? 0) {
+    count++;
+    offset += 1 + length;
+  }
+  return count;
+}
+
 /** The offset after the whole name at `offset`, or {@link MALFORMED}: also where it has a pointer in it. */
 export function nameEnd(data: Uint8Array, offset: number): number {
   const start = offset;

@@ -104,12 +104,12 @@ function checkTotal(type: number, bytes: Uint8Array): void {
 describe('names in data', () => {
   // RFC 4034 §6.2 without NSEC (RFC 6840 §5.1) and HINFO, which has no name.
   const lowered = [
-    ...['NS', 'MD', 'MF', 'CNAME', 'SOA', 'MB', 'MG', 'MR', 'PTR', 'MINFO', 'MX', 'RP', 'AFDB', 'RT', 'SIG'],
+    ...['NS', 'MD', 'MF', 'CNAME', 'SOA', 'MB', 'MG', 'MR', 'PTR', 'MINFO', 'MX', 'RP', 'AFSDB', 'RT', 'SIG'],
     ...['PX', 'NAPTR', 'KX', 'SRV', 'DNAME', 'RRSIG'],
   ];
   // RFC 3597 §4: those of RFC 1035, and what a receiver must decompress besides.
   const compressible = ['NS', 'MD', 'MF', 'CNAME', 'SOA', 'MB', 'MG', 'MR', 'PTR', 'MINFO', 'MX'];
-  const decompressed = [...compressible, 'RP', 'AFDB', 'RT', 'SIG', 'PX', 'NAPTR', 'SRV'];
+  const decompressed = [...compressible, 'RP', 'AFSDB', 'RT', 'SIG', 'PX', 'NAPTR', 'SRV'];
 
   function typesWith(rule: 'lowerCase' | 'compressible' | 'decompress'): string[] {
     return knownTypes

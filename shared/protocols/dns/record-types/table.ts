@@ -5,12 +5,13 @@ import { typeBitmap } from './bitmap.ts';
 import { base64ToEnd, digestToEnd, hashedOwner, hexGroups, hexToEnd, salt } from './blobs.ts';
 import type { Field, NameRules } from './field.ts';
 import { hostIdentity } from './host-identity.ts';
-import { ipsecGateway } from './ipsec-gateway.ts';
+import { ipsecGateway, ipsecKey } from './ipsec-key.ts';
 import { location } from './location.ts';
 import { CERTIFICATE_TYPES, DNSSEC_ALGORITHMS, DSYNC_SCHEMES } from './mnemonic-values.ts';
-import { domainName } from './names.ts';
+import { domainName, signerName } from './names.ts';
 import { recordType, seconds, u16, u32, u8 } from './numbers.ts';
 import { characterString, characterStrings, tag, textToEnd } from './strings.ts';
+import { substitution } from './substitution.ts';
 import { serviceParameters } from './svc-params.ts';
 import { time } from './times.ts';
 
@@ -25,6 +26,9 @@ const PLAIN: NameRules = { compressible: false, decompress: false, lowerCase: fa
 
 /** RFC 4034 §5.1, 4509, 6605: SHA-1, SHA-256 and SHA-384. */
 const DS_DIGEST_BYTES = { 1: 20, 2: 32, 4: 48 };
+
+/** RFC 4255 §3.1.2, 6594 §4: SHA-1 and SHA-256. */
+const FINGERPRINT_BYTES = { 1: 20, 2: 32 };
 
 const SIGNATURE: readonly Field[] = [
   recordType('type covered'),
@@ -83,7 +87,7 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.TXT, [characterStrings('text')]],
   // RFC 1183.
   [TYPE.RP, [domainName('mailbox', LISTED), domainName('name with TXT records', LISTED)]],
-  [TYPE.AFDB, [u16('subtype'), domainName('host', LISTED)]],
+  [TYPE.AFSDB, [u16('subtype'), domainName('host', LISTED)]],
   [TYPE.RT, [u16('preference'), domainName('intermediate host', LISTED)]],
   // RFC 2535, read as their successors are: RFC 3755 §3.
   [TYPE.SIG, [...SIGNATURE, domainName("signer's name", LISTED), base64ToEnd('signature')]],
@@ -104,7 +108,7 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
       u16('preference'),
       characterString('flags'),
       characterString('services'),
-      characterString('regular expression'),
+      substitution('regular expression'),
       domainName('replacement', LISTED),
     ],
   ],
@@ -126,7 +130,7 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.APL, [addressPrefixes('address prefixes')]],
   // RFC 4034, 7344 and 8078.
   [TYPE.DS, DELEGATION_SIGNER],
-  [TYPE.RRSIG, [...SIGNATURE, domainName("signer's name", LOWER_CASE), base64ToEnd('signature')]],
+  [TYPE.RRSIG, [...SIGNATURE, signerName("signer's name", LOWER_CASE), base64ToEnd('signature')]],
   // RFC 6840 §5.1: the name in NSEC keeps its case, other than RFC 4034 §6.2 says.
   [TYPE.NSEC, [domainName('next domain name', PLAIN), typeBitmap('types', { mayBeEmpty: false })]],
   [TYPE.DNSKEY, [...KEY, base64ToEnd('public key')]],
@@ -134,17 +138,11 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.CDS, DELEGATION_SIGNER],
   [TYPE.CDNSKEY, [...KEY, base64ToEnd('public key')]],
   // RFC 4255 §3.1.
-  [TYPE.SSHFP, [u8('algorithm'), u8('fingerprint type'), hexToEnd('fingerprint')]],
+  [TYPE.SSHFP, [u8('algorithm'), u8('fingerprint type'), digestToEnd('fingerprint', FINGERPRINT_BYTES)]],
   // RFC 4025 §2.
   [
     TYPE.IPSECKEY,
-    [
-      u8('precedence'),
-      u8('gateway type'),
-      u8('algorithm'),
-      ipsecGateway('gateway'),
-      base64ToEnd('public key', { mayBeEmpty: true }),
-    ],
+    [u8('precedence'), u8('gateway type'), u8('algorithm'), ipsecGateway('gateway'), ipsecKey('public key')],
   ],
   // RFC 4701 §3.1.
   [TYPE.DHCID, [base64ToEnd('digest')]],

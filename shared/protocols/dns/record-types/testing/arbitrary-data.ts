@@ -49,7 +49,8 @@ const texts = several(text, 1);
 const types = fc.array(fc.nat({ max: 0xffff }), { minLength: 1, maxLength: 12 });
 const typeList: Bytes = types.map(encodeTypeBitmap);
 const typeListOrNone: Bytes = fc.oneof(typeList, fc.constant(new Uint8Array()));
-const signature = all(fixed(18), name, some());
+/** RFC 4034 §3.1.7: the labels field is no less than the labels of the signer. */
+const signature = all(fixed(3), byte(4, 5, 127), fixed(14), name, some());
 const key = all(fixed(4), some());
 const delegationSigner = fc.oneof(
   all(fixed(3), byte(1), fixed(20)),
@@ -58,8 +59,13 @@ const delegationSigner = fc.oneof(
   all(fixed(3), byte(0, 3, 99), some()),
 );
 const certificateAssociation = all(fixed(3), some());
-const nsec3Hashing = all(fixed(4), counted(some(12, 0)));
+const nsec3Parameters = all(fixed(3), counted(some(12, 0)));
 
+const substitution: Bytes = counted(
+  fc
+    .constantFrom('', '!^.*$!sip:info@example.com!i', '/(a|\\/)[])(]b/\\1\\\\x/', '|[[:digit:])]*||')
+    .map(encodeUtf8),
+);
 const angle = (degrees: number): Bytes =>
   fc.integer({ min: -degrees * 3_600_000, max: degrees * 3_600_000 }).map(value => {
     const bytes = new Uint8Array(4);
@@ -122,17 +128,19 @@ export const arbitraryData: ReadonlyMap<number, Bytes> = new Map<number, Bytes>(
   ...[TYPE.NS, TYPE.MD, TYPE.MF, TYPE.CNAME, TYPE.MB, TYPE.MG, TYPE.MR, TYPE.PTR, TYPE.DNAME].map(
     (type): [number, Bytes] => [type, name],
   ),
-  ...[TYPE.MX, TYPE.AFDB, TYPE.RT, TYPE.KX, TYPE.LP].map((type): [number, Bytes] => [
+  ...[TYPE.MX, TYPE.AFSDB, TYPE.RT, TYPE.KX, TYPE.LP].map((type): [number, Bytes] => [
     type,
     all(fixed(2), name),
   ]),
   ...[TYPE.TXT, TYPE.SPF, TYPE.AVC].map((type): [number, Bytes] => [type, texts]),
   ...[TYPE.DS, TYPE.CDS].map((type): [number, Bytes] => [type, delegationSigner]),
   ...[TYPE.SIG, TYPE.RRSIG].map((type): [number, Bytes] => [type, signature]),
-  ...[TYPE.KEY, TYPE.DNSKEY, TYPE.CDNSKEY].map((type): [number, Bytes] => [type, key]),
+  ...[TYPE.DNSKEY, TYPE.CDNSKEY].map((type): [number, Bytes] => [type, key]),
   ...[TYPE.TLSA, TYPE.SMIMEA].map((type): [number, Bytes] => [type, certificateAssociation]),
   ...[TYPE.SVCB, TYPE.HTTPS].map((type): [number, Bytes] => [type, all(fixed(2), name, parameters)]),
   ...[TYPE.DHCID, TYPE.OPENPGPKEY].map((type): [number, Bytes] => [type, some()]),
+  // RFC 2535 §3.1.2: the first two flags together say that there is no key.
+  [TYPE.KEY, fc.oneof(all(byte(0, 1, 0x40, 0x80), fixed(3), some()), all(byte(0xc0), fixed(3)))],
   [TYPE.A, fixed(4)],
   [TYPE.AAAA, fixed(16)],
   [TYPE.SOA, all(name, name, fixed(20))],
@@ -142,22 +150,36 @@ export const arbitraryData: ReadonlyMap<number, Bytes> = new Map<number, Bytes>(
   [TYPE.PX, all(fixed(2), name, name)],
   [TYPE.LOC, all(byte(0), size, size, size, angle(90), angle(180), fixed(4))],
   [TYPE.SRV, all(fixed(6), name)],
-  [TYPE.NAPTR, all(fixed(4), text, text, text, name)],
+  [TYPE.NAPTR, all(fixed(4), text, text, substitution, name)],
   [TYPE.CERT, all(fixed(5), some())],
   [TYPE.APL, several(fc.oneof(prefixItem(1, 4), prefixItem(2, 16)))],
-  [TYPE.SSHFP, all(fixed(2), some())],
+  [
+    TYPE.SSHFP,
+    fc.oneof(
+      all(fixed(1), byte(1), fixed(20)),
+      all(fixed(1), byte(2), fixed(32)),
+      all(fixed(1), byte(9), some()),
+    ),
+  ],
   [
     TYPE.IPSECKEY,
     fc.oneof(
-      all(fixed(1), byte(0), fixed(1), some(70, 0)),
-      all(fixed(1), byte(1), fixed(1), fixed(4), some(70, 0)),
-      all(fixed(1), byte(2), fixed(1), fixed(16), some(70, 0)),
-      all(fixed(1), byte(3), fixed(1), name, some(70, 0)),
+      all(fixed(1), byte(0), byte(0)),
+      all(fixed(1), byte(0), byte(1), some()),
+      all(fixed(1), byte(1), byte(2, 200), fixed(4), some()),
+      all(fixed(1), byte(2), byte(2), fixed(16), some()),
+      all(fixed(1), byte(3), byte(2), name, some()),
     ),
   ],
   [TYPE.NSEC, all(name, typeList)],
-  [TYPE.NSEC3, all(nsec3Hashing, counted(some(32)), typeListOrNone)],
-  [TYPE.NSEC3PARAM, nsec3Hashing],
+  [
+    TYPE.NSEC3,
+    fc.oneof(
+      all(byte(1), nsec3Parameters, counted(fixed(20)), typeListOrNone),
+      all(byte(2, 255), nsec3Parameters, counted(some(32)), typeListOrNone),
+    ),
+  ],
+  [TYPE.NSEC3PARAM, all(fixed(1), nsec3Parameters)],
   [TYPE.HIP, hostIdentity],
   [TYPE.CSYNC, all(fixed(6), typeListOrNone)],
   [TYPE.ZONEMD, fc.oneof(all(fixed(5), byte(1), fixed(48)), all(fixed(5), byte(2), fixed(64)))],

@@ -3,7 +3,8 @@ import { parseNameAt } from '../absolute-name.ts';
 import type { Name } from '../name.ts';
 import { formatAddress, IPV4_BYTES, IPV6_BYTES } from '../../ip/address.ts';
 import { parseAddressOf } from './addresses.ts';
-import { fixedEnd, MALFORMED, type Field } from './field.ts';
+import { base64ToEnd } from './blobs.ts';
+import { fixedEnd, MALFORMED, restEnd, type Field } from './field.ts';
 import { formatWireName, nameEnd, nameInWire } from './names.ts';
 
 /** How the gateway is written, by its type: RFC 4025 §2.3. */
@@ -44,6 +45,14 @@ export function ipsecGateway(name: string): Field {
       return bytes === undefined ? err(`${JSON.stringify(word.value)} is not ${gateway.form}`) : ok(bytes);
     },
     format: (bytes, before) => GATEWAYS[before.at(-2) ?? MALFORMED]?.show(bytes) ?? '',
+  };
+}
+
+/** The key behind it. RFC 4025 §2.4: only algorithm 0, the third byte of the data, means that there is none. */
+export function ipsecKey(name: string): Field {
+  return {
+    ...base64ToEnd(name, { mayBeEmpty: true }),
+    end: (data, offset) => (data[2] === 0 ? data.length : restEnd(data, offset)),
   };
 }
 
