@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHousehold, eventually, type Household } from './harness.ts';
+import { eventually } from '../eventually.ts';
+import { createHousehold, type Household } from './harness.ts';
 
 let household: Household;
 let operator: string;

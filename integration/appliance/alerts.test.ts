@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHousehold, eventually, type Household } from './harness.ts';
+import { eventually } from '../eventually.ts';
+import { createHousehold, type Household } from './harness.ts';
 
 let household: Household;
 let server: Server;

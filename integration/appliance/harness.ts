@@ -126,16 +126,3 @@ export function watch(child: ChildProcess): Running {
       }),
   };
 }
-
-/** Asks until it holds. @throws Error after half a minute. */
-export async function eventually<T>(
-  what: string,
-  ask: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  for (const end = Date.now() + 30_000; Date.now() < end;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await new Promise(resolve => void setTimeout(resolve, 50));
-  }
-  throw new Error(`never: ${what}`);
-}

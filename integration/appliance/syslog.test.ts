@@ -4,7 +4,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSelfSignedCertificate } from '../../shared/components/x509/self-signed.ts';
-import { createHousehold, eventually, watch, type Household, type Running } from './harness.ts';
+import { eventually } from '../eventually.ts';
+import { listening } from '../listening.ts';
+import { createHousehold, watch, type Household, type Running } from './harness.ts';
 
 let household: Household;
 let ports: { readonly udp: number; readonly tcp: number; readonly tls: number };
@@ -53,15 +55,8 @@ input(type="imtcp" address="127.0.0.1" port="${ports.tls}" ruleset="keep"
   const started = watch(
     spawn('/usr/sbin/rsyslogd', ['-n', '-f', file, '-i', join(household.folder, 'rsyslog.pid')]),
   );
-  for (const port of [ports.tcp, ports.tls])
-    await eventually(`rsyslog listens: ${started.output()}`, () => isListening(port));
+  for (const port of [ports.tcp, ports.tls]) await listening('rsyslog', port);
   return started;
-}
-
-async function isListening(port: number): Promise<true | undefined> {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const sockets = await readFile('/proc/net/tcp', 'utf8');
-  return new RegExp(`0100007F:${hex} 00000000:0000 0A`).test(sockets) ? true : undefined;
 }
 
 async function freePort(): Promise<number> {
@@ -111,20 +106,15 @@ describe('the log goes to a real rsyslog (RFC 5424)', () => {
     const started = await household.start(configuration('house-patient', `tcp://127.0.0.1:${ports.tcp}`), {
       data: 'patient',
     });
-    await eventually(
-      'the first message',
-      async () => (await readFile(received(), 'utf8')).includes('house-patient') || undefined,
+    await eventually('the first message', async () =>
+      (await readFile(received(), 'utf8')).includes('house-patient'),
     );
     receiver?.process.kill();
     await receiver?.finished;
     await started.printed(/"condition":"syslog","reason":"The syslog receiver[^"]+closed the connection/);
     receiver = await startReceiver();
-    await eventually(
-      'the trouble, told afterwards',
-      async () =>
-        /imtcp house-patient demo-service local4\.warning degraded /.exec(
-          await readFile(received(), 'utf8'),
-        ) ?? undefined,
+    await eventually('the trouble, told afterwards', async () =>
+      /imtcp house-patient demo-service local4\.warning degraded /.test(await readFile(received(), 'utf8')),
     );
     await started.printed(/"condition":"syslog".*"msg":"recovered"/);
   });

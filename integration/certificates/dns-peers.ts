@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '../../images/cli/repository.ts';
+import { eventually } from '../eventually.ts';
 import { run } from '../images/scratch.ts';
 
 /** The bootstrap unpacks them there: installed, they would be started and take port 53 of this machine. */
@@ -135,12 +135,12 @@ async function startPeer(server: ChildProcess, { host, port }: PeerOptions): Pro
     return [...shown.matchAll(/"([^"]*)"/g)].map(match => match[1] ?? '').toSorted();
   };
   const soa = ['+short', '+retry=0', '+time=1', ZONE, 'SOA'];
-  for (const end = performance.now() + START_MS; ; await sleep(100)) {
+  const answers = async (): Promise<boolean> => {
+    if (server.exitCode !== null) throw new Error(`the DNS server on ${host} ended:\n${said}`);
     const shown = await run('kdig', `@${host}`, '-p', String(port), ...soa).catch(() => '');
-    if (shown.includes('hostmaster')) break;
-    if (server.exitCode !== null || performance.now() > end)
-      throw new Error(`no DNS server on ${host}:\n${said}`);
-  }
+    return shown.includes('hostmaster');
+  };
+  await eventually(`a DNS server on ${host}`, answers, { timeoutMs: START_MS, seen: () => said });
   return {
     texts,
     async [Symbol.asyncDispose]() {

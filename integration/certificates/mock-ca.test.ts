@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { createScratch, type Scratch } from '../images/scratch.ts';
 import { JumpingClock } from './jumping-clock.ts';
 import { startMockCa, type MockCa, type MockCaOptions } from './mock-ca.ts';
@@ -66,11 +66,13 @@ async function validSite(ca: MockCa, options: Partial<SiteOptions> = {}): Promis
 
 /** Lets time pass in steps of at most `stepMs` until the condition holds. Requests and writes take real time: meanwhile none passes. */
 async function passUntil(site: Site, isSo: () => boolean, stepMs: number): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !isSo(); await sleep(1)) {
-    if (performance.now() > end)
-      throw new Error(`not in time: ${JSON.stringify(site.certificates.status())}`);
+  const look = (): boolean => {
+    if (isSo()) return true;
     if (clock.waiting >= LOOPS) clock.jump(stepMs);
-  }
+    return false;
+  };
+  const seen = (): string => JSON.stringify(site.certificates.status());
+  await eventually(String(isSo), look, { timeoutMs: PATIENCE_MS, pollMs: 1, seen });
 }
 
 /** What keeps the authority's certificate and what keeps the self-signed one: when both wait for the clock, nothing is going on. */

@@ -1,5 +1,6 @@
 import { request } from 'node:https';
 import { connect } from 'node:tls';
+import { eventually } from '../eventually.ts';
 
 /** The certificate that somebody sees who comes for `name`. */
 export interface Shown {
@@ -61,14 +62,15 @@ export function visit({ name, port, rootPem }: Place): Promise<number> {
 /** Looks until the authority's certificate is there. @throws Error with what was seen last, where it does not come in time */
 export async function untilTrusted(place: Place, timeoutMs: number): Promise<Shown> {
   let last: unknown;
-  for (const end = performance.now() + timeoutMs; performance.now() < end;) {
+  const look = async (): Promise<Shown | undefined> => {
     const shown = await lookAt(place).catch((error: unknown) => void (last = error));
-    if (shown?.isTrusted === true) return shown;
     last = shown ?? last;
-    await new Promise(resolve => void setTimeout(resolve, LOOK_MS));
-  }
-  const seen = last instanceof Error ? last.message : JSON.stringify(last);
-  throw new Error(`${place.name}: no trusted certificate in ${timeoutMs / 1000} s, but: ${seen}`);
+    return shown?.isTrusted === true ? shown : undefined;
+  };
+  const seen = (): string => (last instanceof Error ? last.message : JSON.stringify(last));
+  const patience = { timeoutMs, pollMs: LOOK_MS, seen };
+  return eventually(`a trusted certificate of ${place.name}`, look, patience);
 }
 
+/** A handshake of an emulated guest takes it longer than the default leaves it in peace. */
 const LOOK_MS = 200;

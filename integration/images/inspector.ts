@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 
 interface Message {
   readonly id?: number;
@@ -64,12 +64,8 @@ export class Inspector implements Disposable {
   ): Promise<Record<string, unknown>> {
     const find = (): Message | undefined =>
       this.#events.find(event => event.method === method && fits(event.params ?? {}));
-    const end = performance.now() + ANSWER_TIMEOUT_MS;
-    for (let found = find(); ; found = find()) {
-      if (found !== undefined) return found.params ?? {};
-      if (performance.now() > end) throw new Error(`${method}: no such event`);
-      await sleep(LOOK_AGAIN_MS);
-    }
+    const found = await eventually(`the event ${method}`, find, { timeoutMs: ANSWER_TIMEOUT_MS });
+    return found.params ?? {};
   }
 
   /** The value of an expression in the program. */
@@ -122,4 +118,3 @@ function isAt(found: SourcePosition | undefined, wanted: SourcePosition): boolea
 const LINE_END = 100_000;
 /** The debugger sends the source map, seven megabytes of it, which takes an emulated guest on a busy machine a minute. */
 const ANSWER_TIMEOUT_MS = 180_000;
-const LOOK_AGAIN_MS = 50;

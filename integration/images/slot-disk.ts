@@ -1,6 +1,5 @@
 import { readFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readDiskParts } from '../../images/build/build.ts';
 import type { DiskImage } from '../../images/disk/disk.ts';
 import { encodeDisk } from '../../images/disk/disk.ts';
@@ -13,11 +12,11 @@ import type { BuiltImage } from '../../images/run/image.ts';
 import type { BootState } from '../../shared/protocols/boot-state/boot-state.ts';
 import { decodeBootState, encodeBootState } from '../../shared/protocols/boot-state/boot-state.ts';
 import { BLOCK_BYTES } from '../../shared/protocols/boot-state/environment-block.ts';
+import { eventually } from '../eventually.ts';
 import { createScratch } from './scratch.ts';
 
 /** Some beats of a machine under emulation on a busy host. */
 const CONFIRMATION_MS = 60_000;
-const POLL_MS = 250;
 
 /** A disk whose two slots hold what a test puts there, by the builder's own writers. */
 export interface SlotDisk extends AsyncDisposable {
@@ -47,11 +46,13 @@ export async function createSlotDisk({ a, b, bootState }: SlotDiskContent): Prom
     path,
     readState,
     async waitForConfirmation() {
-      for (let leftMs = CONFIRMATION_MS; leftMs > 0; leftMs -= POLL_MS) {
-        if ((await readState()).triesLeft === 'confirmed') return;
-        await sleep(POLL_MS);
-      }
-      throw new Error(`the disk says ${JSON.stringify(await readState())}`);
+      let state: BootState | undefined;
+      const isConfirmed = async (): Promise<boolean> => {
+        state = await readState();
+        return state.triesLeft === 'confirmed';
+      };
+      const seen = (): string => `the disk says ${JSON.stringify(state)}`;
+      await eventually('the slot is confirmed', isConfirmed, { timeoutMs: CONFIRMATION_MS, seen });
     },
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '../../images/cli/repository.ts';
+import { eventually } from '../eventually.ts';
 
 /** A program with a terminal of its own, at which a person seems to sit. Disposing it closes the terminal. */
 export interface Terminal extends AsyncDisposable {
@@ -26,36 +26,27 @@ export function startInTerminal(command: string): Terminal {
   });
   let output = '';
   let exit: { readonly code: number | null } | undefined;
-  const wakes = new Set<() => void>();
-  const wake = (): void => wakes.forEach(each => each());
-  script.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    wake();
-  });
+  script.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const closed = new Promise<void>(resolve =>
     script.once('close', code => {
       exit = { code };
-      wake();
       resolve();
     }),
   );
 
-  async function until<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<T> {
-    const end = performance.now() + timeoutMs;
-    while (performance.now() < end) {
-      const found = look();
-      if (found !== undefined) return found;
-      if (exit !== undefined) break;
-      await Promise.race([new Promise<void>(resolve => wakes.add(resolve)), sleep(LOOK_AGAIN_MS)]);
-    }
-    throw new Error(`the terminal did not show ${what}:\n${output}`);
-  }
+  const matchOf = (pattern: RegExp): RegExpExecArray | undefined => {
+    const match = pattern.exec(output);
+    if (match === null && exit !== undefined) throw new Error(`ended before ${pattern}:\n${output}`);
+    return match ?? undefined;
+  };
+  const seen = (): string => output;
 
   return {
     output: () => output,
-    shown: (pattern, timeoutMs) => until(String(pattern), timeoutMs, () => pattern.exec(output) ?? undefined),
+    shown: (pattern, timeoutMs) =>
+      eventually(`the terminal shows ${pattern}`, () => matchOf(pattern), { timeoutMs, seen }),
     type: keys => void script.stdin.write(keys),
-    ended: async timeoutMs => (await until('the end', timeoutMs, () => exit)).code,
+    ended: async timeoutMs => (await eventually('the program ends', () => exit, { timeoutMs, seen })).code,
     descendants: word => descendantsOf(script.pid!).filter(pid => commandLine(pid).includes(word)),
     async [Symbol.asyncDispose]() {
       script.kill('SIGKILL');
@@ -87,5 +78,3 @@ function read(path: string): string {
     return '';
   }
 }
-
-const LOOK_AGAIN_MS = 1_000;

@@ -1,7 +1,6 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { formatCommandLine } from '../../images/build/command-line.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
@@ -9,6 +8,7 @@ import type { Guest } from '../../images/run/guest.ts';
 import { prebuiltKernel, startGuest } from '../../images/run/guest.ts';
 import type { GuestOptions } from '../../images/run/guest-options.ts';
 import { FIRST_BOOT_STATE } from '../../shared/protocols/boot-state/boot-state.ts';
+import { eventually } from '../eventually.ts';
 import { run } from '../images/scratch.ts';
 import { createSlotDisk } from '../images/slot-disk.ts';
 import type { MachineRoot } from './machine-root.ts';
@@ -17,7 +17,6 @@ import { buildMachineRoot } from './machine-root.ts';
 const TEMPLATE = join(repositoryRoot, 'images/prebuilt/x86_64/data.ext4.zst');
 const BOOT_MS = 240_000;
 const MIB = 1_048_576;
-const POLL_MS = 250;
 
 /** One way for a machine to be in trouble; gives what it did not do as it should. */
 export interface FaultCase {
@@ -131,8 +130,9 @@ async function watchdogRestarts(
   await using guest = await start({ mayReboot: true, onLine: line => void lines.push(line) });
   await guest.waitFor(/pid 1 after/, BOOT_MS);
   const starts = (): number => lines.filter(line => line.includes('pid 1 after')).length;
-  for (let leftMs = BOOT_MS; leftMs > 0 && starts() < 2; leftMs -= POLL_MS) await sleep(POLL_MS);
-  return starts() >= 2 ? [] : [`the watchdog did not restart it:\n${lines.join('\n')}`];
+  const seen = (): string => lines.join('\n');
+  await eventually('the watchdog restarts it', () => starts() >= 2, { timeoutMs: BOOT_MS, seen });
+  return [];
 }
 
 /** Everything on the console from the start to the end at the power button. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 
 /** What the program in the client's namespace prints. */
 export interface Seen {
@@ -45,7 +45,6 @@ const DNSMASQ = [
   ...['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0'],
   ...['--interface=lan', '--bind-interfaces', '--log-dhcp'],
 ] as const;
-const POLL_MS = 50;
 const TIMEOUT_MS = 20_000;
 
 export async function createNetworkWorld(): Promise<NetworkWorld> {
@@ -79,16 +78,17 @@ export async function createNetworkWorld(): Promise<NetworkWorld> {
         if (report !== undefined && 'addresses' in report) seen.push(report as Seen);
       });
     },
-    until: (holds, timeoutMs) =>
-      eventually(() => seen.slice(-1).find(holds), { what: holds, all, timeoutMs }),
-    async untilNoted(pattern, timeoutMs) {
-      await eventually(() => lines.find(line => pattern.test(line)), { what: pattern, all, timeoutMs });
+    until: (holds, timeoutMs = TIMEOUT_MS) =>
+      eventually(String(holds), () => seen.slice(-1).find(holds), { timeoutMs, seen: all }),
+    async untilNoted(pattern, timeoutMs = TIMEOUT_MS) {
+      const isNoted = (): boolean => lines.some(line => pattern.test(line));
+      await eventually(String(pattern), isNoted, { timeoutMs, seen: all });
     },
-    async untilLogged(pattern, timeoutMs) {
-      await eventually(() => pattern.exec(log) ?? undefined, { what: pattern, all, timeoutMs });
+    async untilLogged(pattern, timeoutMs = TIMEOUT_MS) {
+      await eventually(String(pattern), () => pattern.test(log), { timeoutMs, seen: all });
     },
-    async untilHeard(message, timeoutMs) {
-      await eventually(() => heard.find(each => each === message), { what: message, all, timeoutMs });
+    async untilHeard(message, timeoutMs = TIMEOUT_MS) {
+      await eventually(message, () => heard.includes(message), { timeoutMs, seen: all });
       heard.splice(0, heard.indexOf(message) + 1);
     },
     moveServer(address) {
@@ -163,23 +163,6 @@ class Programs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#children) await end(child);
   }
-}
-
-interface Waiting {
-  readonly what: unknown;
-  /** All that was seen, for who wonders why it did not come. */
-  readonly all: () => string;
-  readonly timeoutMs: number | undefined;
-}
-
-async function eventually<T>(look: () => T | undefined, waiting: Waiting): Promise<T> {
-  const timeoutMs = waiting.timeoutMs ?? TIMEOUT_MS;
-  for (const endMs = performance.now() + timeoutMs; performance.now() < endMs;) {
-    const found = look();
-    if (found !== undefined) return found;
-    await sleep(POLL_MS);
-  }
-  throw new Error(`${String(waiting.what)}: not within ${timeoutMs} ms:\n${waiting.all()}`);
 }
 
 function run(command: string, ...args: string[]): string {

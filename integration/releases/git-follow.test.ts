@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../appliance/harness.ts';
+import { eventually } from '../eventually.ts';
 import { startGitServer, type GitServer } from './git-server.ts';
 import { START_PAGE, startSiteAppliance, type Answer, type SiteAppliance } from './site-appliance.ts';
 
@@ -42,9 +42,7 @@ function callHook(secret = SECRET, method = 'POST'): Promise<Answer> {
 }
 
 const shows = (text: string): Promise<true> =>
-  eventually(`the site shows ${text}`, async () =>
-    (await appliance.page('/')).text === text ? true : undefined,
-  );
+  eventually(`the site shows ${text}`, async () => (await appliance.page('/')).text === text);
 
 interface Status {
   readonly state: string;
@@ -92,7 +90,7 @@ describe('a site that follows a repository', () => {
     expect((await appliance.page('/')).text).toBe('<h1>Two</h1>');
     server.fail(undefined);
     await callHook();
-    await eventually('all is well', async () => ((await status()).state === 'ready' ? true : undefined));
+    await eventually('all is well', async () => (await status()).state === 'ready');
   });
 
   it('keeps the old release where the commit is no site, and names what is wrong', async () => {
@@ -107,7 +105,7 @@ describe('a site that follows a repository', () => {
     expect(stdout).toContain('site shows release 0, baked in');
     server.git('reset', '--hard', '--quiet', 'HEAD~1');
     await callHook();
-    await eventually('all is well', async () => ((await status()).state === 'ready' ? true : undefined));
+    await eventually('all is well', async () => (await status()).state === 'ready');
     expect((await appliance.page('/')).text).toBe(START_PAGE);
   });
 });

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tarOf, tarWith, zipOf } from '../../shared/components/releases/testing/archives.ts';
-import { eventually } from '../appliance/harness.ts';
+import { eventually } from '../eventually.ts';
 import { START_PAGE, startSiteAppliance, type SiteAppliance } from './site-appliance.ts';
 
 let appliance: SiteAppliance;
@@ -152,8 +152,9 @@ describe('PUT /releases/NAME', () => {
     await expect(broken).rejects.toThrow('the line breaks');
     const before = await home();
     expect(['zip', 'z']).toContain(before);
-    await eventually('the next release is taken', async () =>
-      (await put(await tarOf({ 'index.html': 'after' }))).status === 200 ? true : undefined,
+    await eventually(
+      'the next release is taken',
+      async () => (await put(await tarOf({ 'index.html': 'after' }))).status === 200,
     );
     expect(await home()).toBe('after');
   });

@@ -22,6 +22,7 @@ import { webServiceJobs } from '../../services/web-service/jobs.ts';
 import { listen } from '../../services/web-service/listen.ts';
 import { createRecords } from '../../services/web-service/records/records.ts';
 import { Sites } from '../../services/web-service/sites.ts';
+import { eventually } from '../eventually.ts';
 import { askOn } from './client.ts';
 
 const run = promisify(execFile);
@@ -130,9 +131,8 @@ function fingerprint(port: number, protocol: string): Promise<string> {
 /** Waits until new connections are shown the present certificate; a worker hears of it a moment later. */
 async function untilShown(port: number, protocol: string): Promise<void> {
   const wanted = new X509Certificate(shown.current.certificateChainPem).fingerprint256;
-  const deadline = performance.now() + 2_000;
-  while ((await fingerprint(port, protocol)) !== wanted)
-    if (performance.now() > deadline) throw new Error(`${protocol} shows the old certificate after 2 s`);
+  const isShown = async (): Promise<boolean> => (await fingerprint(port, protocol)) === wanted;
+  await eventually(`${protocol} shows the new certificate`, isShown, { timeoutMs: 2_000, pollMs: 5 });
 }
 
 interface Load {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../images/run/free-port.ts';
+import { eventually } from '../eventually.ts';
 
 export interface Nginx extends AsyncDisposable {
   readonly port: number;
@@ -24,12 +25,11 @@ export async function startNginx(root: string): Promise<Nginx> {
   let said = '';
   child.stderr.on('data', (chunk: Uint8Array) => (said += Buffer.from(chunk).toString()));
   const exited = once(child, 'exit');
-  const deadline = performance.now() + 10_000;
-  while (!(await answers(port))) {
-    if (child.exitCode !== null || performance.now() > deadline)
-      throw new Error(`nginx does not start: ${said}`);
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
+  const isUp = (): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`nginx does not start: ${said}`);
+    return answers(port);
+  };
+  await eventually('nginx answers', isUp, { seen: () => said });
   return {
     port,
     async [Symbol.asyncDispose]() {

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../../images/run/free-port.ts';
+import { eventually } from '../../eventually.ts';
 
 /** The core that every server is pinned to. One works at a time. */
 export const SERVER_CORE = '0';
@@ -102,18 +103,19 @@ function start(words: readonly string[], environment: Readonly<Record<string, st
 
 /** Waits until it listens. */
 async function started(process: ChildProcess, ports: Peer['ports']): Promise<Peer> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (process.exitCode !== null) throw new Error(`${process.spawnargs.join(' ')} ended`);
+  const command = process.spawnargs.join(' ');
+  const listens = async (): Promise<boolean> => {
+    if (process.exitCode !== null) throw new Error(`${command} ended`);
     const socket = connect(ports.secure, '127.0.0.1');
     const open = await Promise.race([
       once(socket, 'connect').then(() => true),
       once(socket, 'close').then(() => false),
     ]).catch(() => false);
     socket.destroy();
-    if (open) return { process, ports };
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  throw new Error(`${process.spawnargs.join(' ')} does not listen`);
+    return open;
+  };
+  await eventually(`${command} listens`, listens);
+  return { process, ports };
 }
 
 async function freePorts(): Promise<Peer['ports']> {
