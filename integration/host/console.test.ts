@@ -1,13 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { constants, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
+import type { FloodReport } from './console-flood.ts';
 
 const PROGRAM = fileURLToPath(new URL('console-flood.ts', import.meta.url));
+const LINES = 20_000;
 
 let folder = '';
 beforeEach(async () => {
@@ -18,19 +22,21 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 interface Flood extends AsyncDisposable {
   /** Where its output can be read, by whoever comes late. */
   readonly output: NodeJS.ReadableStream;
-  readonly report: string;
+  /** Comes when all lines have been logged. */
+  readonly report: Promise<FloodReport>;
 }
 
-function start(stdout: number | 'pipe'): {
-  output: NodeJS.ReadableStream | null;
-  report: string;
+interface Started {
+  readonly output: NodeJS.ReadableStream | null;
+  readonly report: Promise<FloodReport>;
   end(): void;
-} {
-  const report = join(folder, 'report.json');
+}
+
+function start(stdout: number | 'pipe'): Started {
   const flags = ['--experimental-ffi', '--no-warnings'];
-  const child = spawn(process.execPath, [...flags, PROGRAM, report], {
-    stdio: ['ignore', stdout, 'inherit'],
-  });
+  const stdio = ['ignore', stdout, 'inherit', 'ipc'] as const;
+  const child = spawn(process.execPath, [...flags, PROGRAM], { stdio: [...stdio] });
+  const report = once(child, 'message').then(([message]) => message as FloodReport);
   return { output: child.stdout, report, end: () => child.kill('SIGKILL') };
 }
 
@@ -69,25 +75,25 @@ const consoles: [string, () => Flood][] = [
   ],
 ];
 
+const LOST_LINE = /^.*console lines lost.*\n/m;
+
 describe('a console that nobody reads', () => {
   it.each(consoles)('as %s: the log goes on, and says later how much was lost', async (_name, make) => {
     await using flood = make();
-    await expect.poll(() => existsSync(flood.report), { timeout: 15_000 }).toBe(true);
-    const { tookMs } = JSON.parse(readFileSync(flood.report, 'utf8')) as { tookMs: number };
+    const { tookMs } = await flood.report;
     expect(tookMs).toBeLessThan(10_000);
     let text = '';
     flood.output.on('data', chunk => (text += String(chunk)));
     flood.output.resume();
-    await expect.poll(() => text.includes('console lines lost'), { timeout: 10_000 }).toBe(true);
-    const lines = text.trimEnd().split('\n');
-    const last = JSON.parse(lines.find(line => line.includes('console lines lost')) ?? '') as {
-      count: number;
-    };
+    // The whole of its line: it may come in two pieces.
+    const last = await eventually('the account of what was lost', () => LOST_LINE.exec(text)?.[0]);
+    const { count } = JSON.parse(last) as { count: number };
+    const lines = text.split('\n');
     // What did come is whole and in order, and nothing is missing from the account.
     const indices = lines
       .filter(line => line.includes('"flood"'))
       .map(line => (JSON.parse(line) as { index: number }).index);
     expect(indices).toEqual(indices.map((_, index) => index));
-    expect(indices.length + last.count).toBe(20_000);
+    expect(indices.length + count).toBe(LINES);
   });
 });
