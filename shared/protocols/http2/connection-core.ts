@@ -9,6 +9,7 @@ import {
   IDLE_FRAMES_PER_SECOND,
   type Http2Limits,
 } from './limits.ts';
+import type { Http2Primitives } from './primitives.ts';
 import { Sender } from './sender.ts';
 import { Stream, type StreamStart } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
@@ -32,16 +33,17 @@ export class ConnectionCore {
   readonly #idleFrames: TokenBucket;
   readonly #resets: TokenBucket;
 
-  constructor(limits: Http2Limits, handler: Http2Handler, nowMs: number) {
+  constructor(limits: Http2Limits, handler: Http2Handler, nowMs: number, primitives: Http2Primitives) {
     this.limits = limits;
     this.handler = handler;
     this.nowMs = nowMs;
     this.#idleFrames = new TokenBucket(IDLE_FRAMES_BURST, IDLE_FRAMES_PER_SECOND, nowMs);
     this.#resets = new TokenBucket(limits.resetsBurst, limits.resetsPerSecond, nowMs);
-    this.sender = new Sender({
-      sent: stream => this.#sent(stream),
-      sentContent: () => this.#idleFrames.earn(IDLE_FRAMES_PER_CONTENT),
-    });
+    const events = {
+      sent: (stream: Stream): void => this.#sent(stream),
+      sentContent: (): void => this.#idleFrames.earn(IDLE_FRAMES_PER_CONTENT),
+    };
+    this.sender = new Sender(events, primitives.copy);
     // RFC 9113 §3.4: the server's preface. ENABLE_PUSH is not for a server to allow (§6.5.2); RFC 9218 §2.1.1: the old priorities are ignored.
     this.sender.control.settings([
       [Setting.MAX_CONCURRENT_STREAMS, limits.streamsMax],

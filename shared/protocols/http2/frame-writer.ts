@@ -1,4 +1,5 @@
 import { FRAME_HEADER_BYTES } from './frame.ts';
+import { PLAIN_PRIMITIVES, type Http2Primitives } from './primitives.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -8,6 +9,11 @@ export class FrameWriter {
   #into: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
+  readonly #copy: Http2Primitives['copy'];
+
+  constructor(copy: Http2Primitives['copy'] = PLAIN_PRIMITIVES.copy) {
+    this.#copy = copy;
+  }
 
   begin(into: Uint8Array, start: number, end: number): void {
     this.#into = into;
@@ -58,7 +64,7 @@ export class FrameWriter {
   }
 
   copy(bytes: Uint8Array, start: number, end: number): void {
-    this.#into.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.at);
+    this.#copy(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#into, this.at);
     this.at += end - start;
   }
 }

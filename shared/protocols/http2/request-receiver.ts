@@ -4,6 +4,7 @@ import type { DecodedRequest } from './decoded-request.ts';
 import { connectionFault, streamFault, type Fault } from './fault.ts';
 import { ErrorCode, Flag } from './frame.ts';
 import type { FrameReader } from './frame-reader.ts';
+import type { Http2Primitives } from './primitives.ts';
 import { RequestDecoder } from './request-decoder.ts';
 import type { Stream } from './stream.ts';
 
@@ -18,9 +19,9 @@ export class RequestReceiver {
   readonly #decoder: RequestDecoder;
   readonly #block: BlockCollector;
 
-  constructor(core: ConnectionCore) {
+  constructor(core: ConnectionCore, { latin1 }: Http2Primitives) {
     this.#core = core;
-    this.#decoder = new RequestDecoder(core.limits);
+    this.#decoder = new RequestDecoder(core.limits, latin1);
     this.#block = new BlockCollector(core.limits.headerBytes);
   }
 

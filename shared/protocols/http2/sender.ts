@@ -4,6 +4,7 @@ import { ErrorCode, Flag, FrameType, PAYLOAD_MAX_BYTES, WINDOW_INITIAL, WINDOW_M
 import { FrameWriter } from './frame-writer.ts';
 import { HeaderWriter } from './header-writer.ts';
 import { DATA_ROOM_MIN_BYTES, DATA_WORTH_MIN_BYTES } from './limits.ts';
+import type { Http2Primitives } from './primitives.ts';
 import type { Priority } from './priority.ts';
 import { Schedule } from './schedule.ts';
 import type { Stream } from './stream.ts';
@@ -20,8 +21,8 @@ export interface SenderEvents {
 /** What is to be sent, and in which order: control frames, headers, content as priorities and windows have it. */
 export class Sender {
   readonly control: ControlOutput = new ControlOutput();
-  readonly #writer = new FrameWriter();
-  readonly #headers = new HeaderWriter(this.#writer);
+  readonly #writer: FrameWriter;
+  readonly #headers: HeaderWriter;
   readonly #withHeaders = new StreamQueue();
   readonly #schedule = new Schedule();
   readonly #events: SenderEvents;
@@ -29,8 +30,10 @@ export class Sender {
   #window = WINDOW_INITIAL;
   #initialWindow = WINDOW_INITIAL;
 
-  constructor(events: SenderEvents) {
+  constructor(events: SenderEvents, copy: Http2Primitives['copy']) {
     this.#events = events;
+    this.#writer = new FrameWriter(copy);
+    this.#headers = new HeaderWriter(this.#writer);
   }
 
   get initialWindow(): number {

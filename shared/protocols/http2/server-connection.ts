@@ -6,6 +6,7 @@ import { ErrorCode, Flag, FrameType } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { Http2Handler } from './handler.ts';
 import { CONTROL_MAX_BYTES, type Http2Limits } from './limits.ts';
+import { PLAIN_PRIMITIVES, type Http2Primitives } from './primitives.ts';
 import { RequestReceiver } from './request-receiver.ts';
 
 /** RFC 9113 §3.4: what a client's preface begins with. */
@@ -24,9 +25,14 @@ export class ServerConnection {
   #prefaceAt = 0;
   #hasSettings = false;
 
-  constructor(limits: Http2Limits, handler: Http2Handler, nowMs: number) {
-    this.#core = new ConnectionCore(limits, handler, nowMs);
-    this.#requests = new RequestReceiver(this.#core);
+  constructor(
+    limits: Http2Limits,
+    handler: Http2Handler,
+    nowMs: number,
+    primitives: Http2Primitives = PLAIN_PRIMITIVES,
+  ) {
+    this.#core = new ConnectionCore(limits, handler, nowMs, primitives);
+    this.#requests = new RequestReceiver(this.#core, primitives);
     this.#content = new ContentReceiver(this.#core);
     this.#control = new ControlReceiver(this.#core);
   }
