@@ -14,7 +14,7 @@ import { machineName, writeResult } from './result.ts';
 import { median, spread } from './statistics.ts';
 import { h2load, wrk, type Generator } from './web-service/load.ts';
 import { startPeer, type Peer, type Setting } from './web-service/peers.ts';
-import { familyOf, processorMicroseconds, residentMib } from './web-service/processes.ts';
+import { familyOf, memoryOf, processorMicroseconds, type Memory } from './web-service/processes.ts';
 
 const SIZES = { '1k': 1_024, '10k': 10_240, '1m': 1_048_576 } as const;
 
@@ -189,9 +189,8 @@ async function report(
       if (Math.min(ours.busy, theirs.busy) < BUSY_MIN) voidRates.push(`${name} vs ${peer}`);
       else ratios[`${name} vs ${peer} (rate)`] = round(ours.perSecond / theirs.perSecond);
     }
-  const memoryMib: Record<string, number> = {};
-  for (const [name, { process }] of peers)
-    memoryMib[name] = await residentMib(await familyOf(process.pid ?? 0));
+  const memoryMib: Record<string, Memory> = {};
+  for (const [name, { process }] of peers) memoryMib[name] = await memoryOf(await familyOf(process.pid ?? 0));
   const result = { bench: 'web-service', machine: machineName(), ratios };
   for (const [key, detail] of Object.entries(details))
     console.log(`${key.padEnd(20)} ${JSON.stringify(detail)}`);

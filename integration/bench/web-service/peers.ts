@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundleService } from '../../../images/build/bundle.ts';
 import { freePort } from '../../../images/run/free-port.ts';
 import { eventually } from '../../eventually.ts';
 
@@ -29,11 +30,18 @@ const here = (path: string): string => new URL(path, import.meta.url).pathname;
 const node = [process.execPath, '--experimental-ffi', '--no-warnings'];
 
 export const startPeer: Readonly<Record<string, (setting: Setting) => Promise<Peer>>> = {
-  lares: ({ root, folder }) => startNode([here('lares-server.ts'), root, join(folder, 'data')]),
+  lares: startLares,
   nginx: startNginx,
   caddy: startCaddy,
   fastify: ({ root, certificate, key }) => startNode([here('fastify-server.ts'), root, certificate, key]),
 };
+
+/** From a bundle as the image has it: what a thread loads, and keeps, is what it does there. */
+async function startLares({ root, folder }: Setting): Promise<Peer> {
+  const { code } = await bundleService(here('lares-server.ts'), false);
+  for (const [name, bytes] of code) await writeFile(join(folder, name), bytes);
+  return startNode([join(folder, 'main.mjs'), root, join(folder, 'data')]);
+}
 
 async function startNode(words: readonly string[]): Promise<Peer> {
   const process = start([...node, ...words], {});

@@ -22,12 +22,19 @@ export async function processorMicroseconds(family: readonly number[]): Promise<
   return nanoseconds / 1_000;
 }
 
-/** Resident memory of these processes, MiB. Shared pages count in each. */
-export async function residentMib(family: readonly number[]): Promise<number> {
-  let kib = 0;
+/** Memory of these processes in MiB: all that is resident, and what is theirs alone (proc(5): RssAnon and RssShmem) and no page of a file. */
+export interface Memory {
+  readonly resident: number;
+  readonly own: number;
+}
+
+export async function memoryOf(family: readonly number[]): Promise<Memory> {
+  let [residentKib, ownKib] = [0, 0];
   for (const id of family) {
     const status = await readFile(`/proc/${id}/status`, 'utf8');
-    kib += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
+    const kib = (field: string): number => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+    residentKib += kib('VmRSS');
+    ownKib += kib('RssAnon') + kib('RssShmem');
   }
-  return Math.round(kib / 1024);
+  return { resident: Math.round(residentKib / 1024), own: Math.round(ownKib / 1024) };
 }
