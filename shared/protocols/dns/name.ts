@@ -54,8 +54,12 @@ function checked(labels: Name): Result<Name, string> {
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 
-/** What would not be part of a label in a master file: RFC 1035 §5.1 (`$` begins its control entries). */
-const SPECIAL: ReadonlySet<number> = new Set(Array.from('.\\"();@$', character => character.charCodeAt(0)));
+/** What stands for itself. The rest of what can be shown has a backslash: to some readers of master files, Knot's for one, it needs it. */
+const PLAIN: ReadonlySet<number> = new Set(
+  Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*/', character =>
+    character.charCodeAt(0),
+  ),
+);
 
 /** Presentation form without the final dot; the root is '.'. Bytes that are not plain text are escaped. */
 export function formatName(name: Name): string {
@@ -65,9 +69,9 @@ export function formatName(name: Name): string {
 function formatLabel(label: Uint8Array): string {
   let text = '';
   for (const byte of label) {
-    if (SPECIAL.has(byte)) text += `\\${String.fromCharCode(byte)}`;
-    else if (byte < 0x21 || byte > 0x7e) text += `\\${String(byte).padStart(3, '0')}`;
-    else text += String.fromCharCode(byte);
+    if (PLAIN.has(byte)) text += String.fromCharCode(byte);
+    else if (byte > 0x20 && byte < 0x7f) text += `\\${String.fromCharCode(byte)}`;
+    else text += `\\${String(byte).padStart(3, '0')}`;
   }
   return text;
 }

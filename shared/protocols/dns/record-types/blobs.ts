@@ -64,21 +64,34 @@ export function hashedOwner(name: string): Field {
   });
 }
 
-/** Groups of `groupBytes` bytes in hexadecimal with `separator` between them. */
-export function hexGroups(name: string, groups: number, groupBytes: number, separator: '-' | ':'): Field {
+/** Bytes in hexadecimal with `-` between them: RFC 7043 §3.2. */
+export function hyphenatedBytes(name: string, bytes: number): Field {
   return wordField(name, {
-    form: `${groups} groups of ${groupBytes * 2} hexadecimal digits with ${separator} between them`,
-    end: fixedEnd(groups * groupBytes),
-    read(word) {
-      const parts = word.split(separator).map(parseHex);
-      return parts.length === groups && parts.every(part => part?.length === groupBytes)
-        ? concatBytes(parts as Uint8Array[])
-        : undefined;
-    },
-    show: bytes =>
-      Array.from({ length: groups }, (_, index) =>
-        formatHex(bytes.subarray(index * groupBytes, (index + 1) * groupBytes)),
-      ).join(separator),
+    form: `${bytes} times two hexadecimal digits with - between them`,
+    end: fixedEnd(bytes),
+    read: word =>
+      /^[^-]{2}(-[^-]{2})*$/.test(word) && word.length === bytes * 3 - 1
+        ? parseHex(word.replaceAll('-', ''))
+        : undefined,
+    show: shown => Array.from(shown, byte => formatHex(Uint8Array.of(byte))).join('-'),
+  });
+}
+
+/** 64 bits as four groups of up to four hexadecimal digits: RFC 6742 §2.1.2. */
+export function colonGroups(name: string): Field {
+  return wordField(name, {
+    form: '4 groups of 1 to 4 hexadecimal digits with : between them',
+    end: fixedEnd(8),
+    read: word =>
+      /^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){3}$/i.test(word)
+        ? parseHex(
+            word
+              .split(':')
+              .map(group => group.padStart(4, '0'))
+              .join(''),
+          )
+        : undefined,
+    show: shown => formatHex(shown).replaceAll(/....(?=.)/g, '$&:'),
   });
 }
 

@@ -1,6 +1,44 @@
 import { CLASS_ANY, CLASS_IN, CLASS_NONE, TYPE } from '../message.ts';
 
-const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(TYPE));
+/**
+ * Mnemonics of IANA's registry for types whose data has no row in the table. They are read, in bit maps above all; what is written
+ * is `TYPEnnn`, which every reader knows.
+ */
+const OTHER_TYPES: Readonly<Record<string, number>> = {
+  NULL: 10,
+  WKS: 11,
+  X25: 19,
+  ISDN: 20,
+  NSAP: 22,
+  'NSAP-PTR': 23,
+  GPOS: 27,
+  NXT: 30,
+  EID: 31,
+  NIMLOC: 32,
+  ATMA: 34,
+  A6: 38,
+  SINK: 40,
+  NINFO: 56,
+  RKEY: 57,
+  TALINK: 58,
+  UINFO: 100,
+  UID: 101,
+  GID: 102,
+  UNSPEC: 103,
+  DOA: 259,
+  AMTRELAY: 260,
+  RESINFO: 261,
+  WALLET: 262,
+  CLA: 263,
+  IPN: 264,
+  TA: 32_768,
+  DLV: 32_769,
+};
+
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(TYPE),
+  ...Object.entries(OTHER_TYPES),
+]);
 const MNEMONICS: ReadonlyMap<number, string> = new Map(
   Object.entries(TYPE).map(([mnemonic, type]) => [type, mnemonic]),
 );

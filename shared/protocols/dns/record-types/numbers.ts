@@ -28,12 +28,12 @@ export function seconds(name: string): Field {
   });
 }
 
-/** A record type as a number of 16 bits. */
+/** A record type as a number of 16 bits. RFC 2535 §7.2: behind SIG, BIND writes a type without a mnemonic as a bare number. */
 export function recordType(name: string): Field {
   return wordField(name, {
     form: "a record type's mnemonic or TYPE and its number",
     end: fixedEnd(2),
-    read: word => encode(typeNumber(word), 2),
+    read: word => encode(typeNumber(/^[0-9]/.test(word) ? `TYPE${word}` : word), 2),
     show: bytes => formatType(decode(bytes)),
   });
 }

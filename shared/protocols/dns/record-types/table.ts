@@ -2,7 +2,15 @@ import { TYPE } from '../message.ts';
 import { ipv4, ipv6 } from './addresses.ts';
 import { addressPrefixes } from './address-prefixes.ts';
 import { typeBitmap } from './bitmap.ts';
-import { base64ToEnd, digestToEnd, hashedOwner, hexGroups, hexToEnd, salt } from './blobs.ts';
+import {
+  base64ToEnd,
+  colonGroups,
+  digestToEnd,
+  hashedOwner,
+  hexToEnd,
+  hyphenatedBytes,
+  salt,
+} from './blobs.ts';
 import type { Field, NameRules } from './field.ts';
 import { hostIdentity } from './host-identity.ts';
 import { ipsecGateway, ipsecKey } from './ipsec-key.ts';
@@ -58,7 +66,6 @@ const SERVICE_BINDING: readonly Field[] = [
   serviceParameters('parameters'),
 ];
 const NSEC3_HASHING: readonly Field[] = [u8('hash algorithm'), u8('flags'), u16('iterations'), salt('salt')];
-const LOCATOR_64 = hexGroups('locator', 4, 2, ':');
 
 /** The fields of each type's data, in their order. */
 const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly Field[]>([
@@ -171,13 +178,13 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   // RFC 7208 §3.1: as TXT.
   [TYPE.SPF, [characterStrings('text')]],
   // RFC 6742 §2.
-  [TYPE.NID, [u16('preference'), hexGroups('node identifier', 4, 2, ':')]],
+  [TYPE.NID, [u16('preference'), colonGroups('node identifier')]],
   [TYPE.L32, [u16('preference'), ipv4('locator')]],
-  [TYPE.L64, [u16('preference'), LOCATOR_64]],
+  [TYPE.L64, [u16('preference'), colonGroups('locator')]],
   [TYPE.LP, [u16('preference'), domainName('name with locators', PLAIN)]],
   // RFC 7043 §3 and §4.
-  [TYPE.EUI48, [hexGroups('address', 6, 1, '-')]],
-  [TYPE.EUI64, [hexGroups('address', 8, 1, '-')]],
+  [TYPE.EUI48, [hyphenatedBytes('address', 6)]],
+  [TYPE.EUI64, [hyphenatedBytes('address', 8)]],
   // RFC 7553 §4.
   [TYPE.URI, [u16('priority'), u16('weight'), textToEnd('target', { mayBeEmpty: false })]],
   // RFC 8659 §4.1.

@@ -5,14 +5,18 @@ import { fixedEnd, wordField, type Field } from './field.ts';
 const DAY_SECONDS = 86_400;
 const SECONDS_MAX = 0xffff_ffff;
 
-/** RFC 4034 §3.2: a time as YYYYMMDDHHmmSS in UTC, or as seconds since 1970 of at most ten digits; 32 bits. */
+/**
+ * RFC 4034 §3.2: a time as YYYYMMDDHHmmSS in UTC, or as seconds since 1970 of at most ten digits. §3.1.5: the 32 bits are in serial
+ * number arithmetic, so that a date stands for those 2^32 s away as well: BIND writes the one nearest to now.
+ */
 export function time(name: string): Field {
   return wordField(name, {
-    form: 'a time as YYYYMMDDHHmmSS from 1970 to 2106, or as seconds since 1970',
+    form: 'a time as YYYYMMDDHHmmSS, or as seconds since 1970 up to 4294967295',
     end: fixedEnd(4),
     read(word) {
-      const seconds = /^[0-9]{1,10}$/.test(word) ? Number(word) : parseTime(word);
-      if (seconds === undefined || seconds < 0 || seconds > SECONDS_MAX) return undefined;
+      const isNumber = /^[0-9]{1,10}$/.test(word);
+      const seconds = isNumber ? Number(word) : parseTime(word);
+      if (seconds === undefined || (isNumber && seconds > SECONDS_MAX)) return undefined;
       const bytes = new Uint8Array(4);
       viewOf(bytes).setUint32(0, seconds);
       return bytes;
