@@ -49,6 +49,17 @@ export interface HttpLimits {
   readonly discardBytes: number;
 }
 
+/** What bounds one HTTP/2 connection (RFC 9113) beside the limits of all. */
+export interface Http2ServeLimits {
+  /** Streams at a time, told to clients (SETTINGS_MAX_CONCURRENT_STREAMS); more are refused. */
+  readonly streamsMax: number;
+  /** After so many the client is sent to a new connection (GOAWAY). */
+  readonly streamsPerConnectionMax: number;
+  /** Streams that the client resets, or that its faults end: so many at once, then so many a second. Above, its connection ends. */
+  readonly resetsBurst: number;
+  readonly resetsPerSecond: number;
+}
+
 export interface HttpServeOptions {
   /** Numeric address to bind, as in Tcp. */
   readonly host: string;
@@ -57,6 +68,8 @@ export interface HttpServeOptions {
   readonly plane: string;
   readonly content: HttpContent;
   readonly limits: HttpLimits;
+  /** Over TLS, clients that offer `h2` are answered by HTTP/2. Absent: they are handed over. */
+  readonly http2?: Http2ServeLimits;
   /** The default is 1. */
   readonly workers?: number;
   /**
@@ -70,8 +83,8 @@ export interface HttpServeOptions {
    */
   readonly onLater?: (request: Request, content: Uint8Array, client: string | undefined) => Promise<Response>;
   /**
-   * Gets TLS connections that are not this server's: another server name than in `credentials`, ALPN (RFC 7301) with `h2` or without
-   * `http/1.1`, other first bytes than TLS. Nothing of them is consumed. Absent: they are closed.
+   * Gets TLS connections that are not this server's: another server name than in `credentials`, ALPN (RFC 7301) without a protocol that it
+   * speaks, or with `h2` where it does not, other first bytes than TLS. Nothing of them is consumed. Absent: they are closed.
    */
   readonly onHandOver?: (flow: Flow) => void;
   /** Finished exchanges, at most 1,000 or 250 ms' worth at a time; `lost` found no room. Absent: none are recorded. */
@@ -113,7 +126,7 @@ export interface HttpServer extends AsyncDisposable {
   close(drainMs?: number): Promise<void>;
 }
 
-/** HTTP/1.1 (RFC 9112) for one listening address, plain or TLS, run beside its sockets. */
+/** HTTP/1.1 (RFC 9112), and over TLS HTTP/2 (RFC 9113), for one listening address, run beside its sockets. */
 export interface HttpEngine {
   /**
    * A plane that throws is logged and that request answered 500.

@@ -1,5 +1,5 @@
 import { processLibrary } from './library.ts';
-import type { TlsServerContext } from './openssl.ts';
+import { selectAlpnProtocol, type AlpnProtocol, type TlsServerContext } from './openssl.ts';
 import { BROKEN, WOULD_BLOCK, type InputBuffer } from './stream-socket.ts';
 
 const ssl = processLibrary.getFunctions({
@@ -32,13 +32,16 @@ const READ_BUFFER_MIN_BYTES = 2 ** 14;
 /** One connection's TLS, as a server, on a non-blocking descriptor that stays the caller's. */
 export class TlsSession {
   readonly #pointer: bigint;
+  readonly #protocol: AlpnProtocol;
   readonly #input: bigint;
   /** Bytes that had come from the socket when it was last known that there were no more, neither there nor here. */
   #emptyAt = 0;
   /** Whether it may still say something: OpenSSL forbids that after a fatal error, and once is enough. */
   #usable = true;
 
-  constructor(context: TlsServerContext, descriptor: number) {
+  /** `protocol`: what is chosen of those that the client offers by ALPN. Where it offers none, none is. */
+  constructor(context: TlsServerContext, descriptor: number, protocol: AlpnProtocol) {
+    this.#protocol = protocol;
     this.#pointer = ssl.SSL_new(context.pointer);
     if (this.#pointer === 0n || ssl.SSL_set_fd(this.#pointer, descriptor) !== 1)
       throw new Error('no memory for a TLS session');
@@ -48,6 +51,7 @@ export class TlsSession {
 
   /** Goes on with the handshake: 1 when it is done, else {@link WOULD_BLOCK} or {@link BROKEN} (the peer has then been told by an alert). */
   handshake(): number {
+    selectAlpnProtocol(this.#protocol);
     const result = ssl.SSL_do_handshake(this.#pointer);
     return result === 1 ? 1 : this.#outcomeOf(result);
   }

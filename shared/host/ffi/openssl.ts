@@ -76,17 +76,30 @@ export interface TlsServerContext extends Disposable {
   readonly pointer: bigint;
 }
 
-const SELECTED_PROTOCOL: Uint8Array = encodeUtf8('http/1.1');
+/** Protocol names of RFC 7301 §6 and RFC 9113 §3.1. */
+export type AlpnProtocol = 'http/1.1' | 'h2';
+
+const PROTOCOL_NAMES: Readonly<Record<AlpnProtocol, Uint8Array>> = {
+  'http/1.1': encodeUtf8('http/1.1'),
+  h2: encodeUtf8('h2'),
+};
+
+let selected: Uint8Array = PROTOCOL_NAMES['http/1.1'];
 
 /**
- * Chooses http/1.1, whatever a client offers: connections that do not offer it never come to a session (RFC 7301 §3.2 is obeyed where they
- * are routed). OpenSSL calls it within SSL_do_handshake, on this thread; one for all contexts of the thread, for ever.
+ * Names what the handshake of the next call is to choose, on this thread. Who calls has seen the ClientHello: connections that do not offer it
+ * never come to a session (RFC 7301 §3.2 is obeyed where they are routed).
  */
+export function selectAlpnProtocol(protocol: AlpnProtocol): void {
+  selected = PROTOCOL_NAMES[protocol];
+}
+
+/** OpenSSL calls it within SSL_do_handshake, on this thread, so that the choice is still the caller's; one for all contexts, for ever. */
 const selectProtocol = processLibrary.registerCallback(
   { arguments: ['pointer', 'pointer', 'pointer', 'pointer', 'u32', 'pointer'], return: 'i32' },
   (_session, out, outLength) => {
-    setUint64(out as bigint, 0, getRawPointer(SELECTED_PROTOCOL));
-    setUint8(outLength as bigint, 0, SELECTED_PROTOCOL.length);
+    setUint64(out as bigint, 0, getRawPointer(selected));
+    setUint8(outLength as bigint, 0, selected.length);
     return SSL_TLSEXT_ERR_OK;
   },
 );

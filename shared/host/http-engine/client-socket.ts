@@ -7,6 +7,10 @@ import type { Engine } from './engine.ts';
 export interface SocketHandler {
   /** There is something to read, room to write, or an end to be found. */
   ready(): void;
+  /** Its deadline has passed: closes, or sets another one. */
+  late(): void;
+  /** The server ends: says so, where the protocol has a word for it. What is idle is closed afterwards. */
+  drain?(): void;
   /** The socket is closed. Called once. */
   closed(): void;
 }

@@ -68,13 +68,8 @@ export class Connection implements SocketHandler {
     if (this.#flush()) this.#run();
   }
 
-  /** What the main thread says to the request with that number; it may come too late. */
-  answer(id: number, response: Response): void {
-    const { head } = this.#stream;
-    if (id !== this.#waitingFor || head === undefined) return;
-    this.#waitingFor = undefined;
-    this.#respond(head, response, false);
-    this.ready();
+  late(): void {
+    this.#socket.close();
   }
 
   closed(): void {
@@ -136,7 +131,7 @@ export class Connection implements SocketHandler {
   #begin(head: RequestHead): void {
     this.#engine.count('requests', 1);
     this.#discarded = 0;
-    const response = this.#engine.answer(head.request, this.#stream.isRepeated);
+    const response = this.#engine.answers.answer(head.request, this.#stream.isRepeated);
     if (response === 'later') return this.#beginLater(head);
     // RFC 9110 §10.1.1: a final answer in place of 100; the client may send its content or not, so the connection ends.
     const mustEnd = head.expectsContinue || head.contentLength > this.#engine.limits.discardBytes;
@@ -152,10 +147,17 @@ export class Connection implements SocketHandler {
     this.#stall();
   }
 
-  #sendLater({ request }: RequestHead, { parts }: Collected): void {
+  #sendLater(head: RequestHead, { parts }: Collected): void {
+    const { request } = head;
     this.#collected = undefined;
     this.#stall();
-    this.#waitingFor = this.#engine.askLater(this, this.#socket.client, request, concatBytes(parts));
+    const { client } = this.#socket;
+    const content = concatBytes(parts);
+    this.#waitingFor = this.#engine.askLater({ client, request, content }, response => {
+      this.#waitingFor = undefined;
+      this.#respond(head, response, false);
+      this.ready();
+    });
   }
 
   #takeContent(bytes: Uint8Array): void {
@@ -182,7 +184,7 @@ export class Connection implements SocketHandler {
     this.#engine.count('malformed', 1);
     const response = refuse(status);
     const nowMs = this.#engine.wallMs;
-    this.#output.add(this.#engine.heads.partOf(response, { nowMs, connection: 'close' }));
+    this.#output.add(this.#engine.http1Heads.partOf(response, { nowMs, connection: 'close' }));
     for (const bytes of response.body) this.#output.add({ bytes, start: 0 });
     this.#state = 'ending';
     this.#unread = true;
@@ -194,7 +196,8 @@ export class Connection implements SocketHandler {
     const toHead = request.method === 'HEAD';
     const connection = last ? 'close' : minorVersion === 0 ? 'keep-alive' : undefined;
     const nowMs = this.#engine.wallMs;
-    const { part, response } = this.#engine.encodeHead(given, { nowMs, connection, toHead });
+    const { answers, http1Heads } = this.#engine;
+    const { part, response } = answers.headOf(given, http1Heads, { nowMs, connection, toHead });
     // RFC 9110 §15.2: never to a 1.0 client.
     if (response.interim !== undefined && minorVersion === 1)
       for (const fields of response.interim)
@@ -266,12 +269,14 @@ export class Connection implements SocketHandler {
 
   #finishRunning(unsentBytes: number): void {
     const running = this.#running;
+    const protocol = this.#engine.isTls ? 'http/1.1' : 'http';
+    const { client } = this.#socket;
     if (this.#engine.records)
       for (let index = 0; index < running.length; index++) {
         const { request, response, startMs } = running[index] as Running;
         const bytes = request.method === 'HEAD' ? 0 : lengthOf(response.body);
         const sentBytes = index === running.length - 1 ? Math.max(0, bytes - unsentBytes) : bytes;
-        this.#engine.record({ request, response, startMs, sentBytes, client: this.#socket.client });
+        this.#engine.record({ protocol, request, response, startMs, sentBytes, client });
       }
     // Not by `length = 0`, which gives the memory back for the next answer to ask for.
     while (running.pop() !== undefined);

@@ -4,19 +4,19 @@ import type { Request, Response } from '../../devices/http-exchange.ts';
 import { networkOf } from '../../protocols/ip/network-of.ts';
 import { PlaceCounts } from '../../protocols/http/place-counts.ts';
 import { Places, type PlaceLimits } from '../../protocols/http/places.ts';
-import { refuse } from '../../protocols/http/refuse.ts';
 import type { Latin1 } from '../../protocols/http/characters.ts';
+import type { Http2Limits } from '../../protocols/http2/limits.ts';
 import { KnownHeads } from '../../protocols/http1/known-heads.ts';
-import type { HeadOptions } from '../../protocols/http1/response-head.ts';
 import type { TlsServerContext } from '../ffi/openssl.ts';
 import { closeDescriptor, createInputBuffer, type InputBuffer } from '../ffi/stream-socket.ts';
+import { Answers } from './answers.ts';
 import { ClientSocket } from './client-socket.ts';
 import { Connection } from './connection.ts';
 import { Contexts } from './contexts.ts';
 import type { Finished } from './exchange-batch.ts';
-import { Heads } from './heads.ts';
+import { encodeHttp1, encodeHttp2, Heads } from './heads.ts';
 import { COUNTERS, DESCRIPTORS_MAX, type Counter, type FromWorker, type HttpWorkerData } from './messages.ts';
-import type { OutputPart } from './output.ts';
+import { RecordBuffers } from './record-buffers.ts';
 import { Recorder } from './recorder.ts';
 import { TlsOpening } from './tls-opening.ts';
 import { createTransportMemory, plainTransport, type TransportMemory } from './transport.ts';
@@ -24,24 +24,29 @@ import { createTransportMemory, plainTransport, type TransportMemory } from './t
 /** Read at a time: more than a ClientHello or a record may have, so that both come whole. */
 const INPUT_BYTES = 32 * 1024;
 
-/** A plane that throws at every request must not fill the log: at most one report in this time. */
-const REPORT_INTERVAL_MS = 1_000;
-
-interface KeptAnswer {
-  readonly response: Response;
-  readonly second: number;
+/** A request that the main thread is to answer. */
+interface PutOff {
+  readonly client: string;
+  readonly request: Request;
+  readonly content: Uint8Array;
 }
 
 /** What the connections of one worker share: content, limits, time, counters, and who answers what the plane does not. */
 export class Engine {
   readonly limits: HttpLimits;
   readonly places: Places<ClientSocket>;
-  readonly heads = new Heads();
+  readonly answers: Answers;
+  readonly http1Heads = new Heads(encodeHttp1);
+  readonly http2Heads = new Heads(encodeHttp2);
+  readonly recordBuffers = new RecordBuffers();
+  /** Where HTTP/2 is answered here. */
+  readonly http2: Http2Limits | undefined;
   readonly input: InputBuffer = createInputBuffer(INPUT_BYTES);
   readonly transportMemory: TransportMemory = createTransportMemory(this.input);
   readonly latin1: Latin1;
   readonly knownHeads = new KnownHeads();
   readonly records: boolean;
+  readonly isTls: boolean;
   /** Both as of the beginning of this turn of the loop. */
   monotonicMs = performance.now();
   wallMs = Date.now();
@@ -50,28 +55,23 @@ export class Engine {
   readonly recorder: Recorder;
   readonly #sockets: (ClientSocket | undefined)[] = [];
   readonly #again = new Set<ClientSocket>();
-  readonly #isTls: boolean;
   readonly #handsOver: boolean;
-  readonly #plane: HttpPlane;
   readonly #post: (message: FromWorker) => void;
   readonly #counters: Float64Array;
   readonly #owned: Uint8Array;
-  readonly #later = new Map<number, Connection>();
-  /** Of this state alone: a known head holds its request for long, and would hold a replaced state and its bodies with it. */
-  #answers = new WeakMap<Request, KeptAnswer>();
+  readonly #later = new Map<number, (response: Response) => void>();
   #laterNumber = 0;
-  #state: never;
   #contexts: Contexts | undefined;
-  #thrown = { times: 0, reportedMs: -Infinity };
 
   /** @throws OpenSslError where the credentials are none. */
   constructor(data: HttpWorkerData, plane: HttpPlane, post: (message: FromWorker) => void) {
     const { limits, content } = data;
-    this.#isTls = content.credentials !== undefined;
+    this.isTls = content.credentials !== undefined;
     this.#handsOver = data.handsOver;
-    this.#plane = plane;
     this.#post = post;
     this.limits = limits;
+    const { headerBytes, headerFields } = limits;
+    this.http2 = data.http2 === undefined ? undefined : { headerBytes, headerFields, ...data.http2 };
     this.places = new Places({
       max: limits.connectionsMax,
       perNetworkMax: limits.connectionsPerAddressMax,
@@ -82,28 +82,25 @@ export class Engine {
     this.records = data.records;
     this.#counters = new Float64Array(data.counters);
     this.#owned = new Uint8Array(data.owned);
-    this.recorder = new Recorder(
-      this.#isTls ? 'http/1.1' : 'http',
-      new Int32Array(data.batches),
-      (batch, lost) => post({ kind: 'exchanges', batch, lost }),
+    this.recorder = new Recorder(new Int32Array(data.batches), (batch, lost) =>
+      post({ kind: 'exchanges', batch, lost }),
     );
     const { bytes } = this.input;
     const inputText = bufferOf(bytes);
     this.latin1 = (from, start, end) =>
       (from === bytes ? inputText : bufferOf(from)).toString('latin1', start, end);
-    this.#state = content.plane as never;
+    this.answers = new Answers(plane, content.plane, this, post);
     this.#contexts = this.#contextsOf(content, data.ticketKeys);
   }
 
   /** Replaces the content as a whole. @throws OpenSslError; everything is then as it was. */
   update(content: HttpContent, ticketKeys: Uint8Array): void {
     this.#contexts = this.#contextsOf(content, ticketKeys);
-    this.#state = content.plane as never;
-    this.#answers = new WeakMap();
+    this.answers.replaceState(content.plane);
   }
 
   #contextsOf({ credentials }: HttpContent, ticketKeys: Uint8Array): Contexts | undefined {
-    assert((credentials !== undefined) === this.#isTls, 'a server is plain or TLS for its life');
+    assert((credentials !== undefined) === this.isTls, 'a server is plain or TLS for its life');
     if (credentials === undefined) return undefined;
     return new Contexts(credentials, ticketKeys, this.#contexts);
   }
@@ -184,48 +181,10 @@ export class Engine {
   /** Set by the loop. */
   removeFromPoll: (descriptor: number) => void = () => undefined;
 
-  /** `isRepeated`: this very request has come before. Its answer is then kept for others of this second (contract of HttpPlane). */
-  answer(request: Request, isRepeated: boolean): Response | 'later' {
-    if (!isRepeated) return this.#ask(request);
-    const second = Math.floor(this.wallMs / 1000);
-    const kept = this.#answers.get(request);
-    if (kept !== undefined && kept.second === second) return kept.response;
-    const response = this.#ask(request);
-    if (response !== 'later') this.#answers.set(request, { response, second });
-    return response;
-  }
-
-  #ask(request: Request): Response | 'later' {
-    try {
-      return this.#plane(this.#state, request, this.wallMs);
-    } catch (error) {
-      this.#reportThrown(error);
-      return refuse(500);
-    }
-  }
-
-  encodeHead(response: Response, options: HeadOptions): { part: OutputPart; response: Response } {
-    try {
-      return { part: this.heads.partOf(response, options), response };
-    } catch (error) {
-      this.#reportThrown(error);
-      const refusal = refuse(500);
-      return { part: this.heads.partOf(refusal, options), response: refusal };
-    }
-  }
-
-  #reportThrown(error: unknown): void {
-    this.#thrown.times++;
-    if (this.monotonicMs - this.#thrown.reportedMs < REPORT_INTERVAL_MS) return;
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    this.#post({ kind: 'threw', name, message, times: this.#thrown.times });
-    this.#thrown = { times: 0, reportedMs: this.monotonicMs };
-  }
-
-  /** Hands a request to the main thread: the number by which `connection` will get its answer. */
-  askLater(connection: Connection, client: string, request: Request, content: Uint8Array): number {
+  /** Hands a request to the main thread, whose answer comes in a later turn: the number by which it can be told not to. */
+  askLater({ client, request, content }: PutOff, answered: (response: Response) => void): number {
     const id = ++this.#laterNumber;
-    this.#later.set(id, connection);
+    this.#later.set(id, answered);
     this.count('later', 1);
     // A copy: fields have no prototype, and a clone of them would be slow to make.
     this.#post({
@@ -243,9 +202,9 @@ export class Engine {
   }
 
   answerLater(id: number, response: Response): void {
-    const connection = this.#later.get(id);
+    const answered = this.#later.get(id);
     this.#later.delete(id);
-    connection?.answer(id, response);
+    answered?.(response);
   }
 
   record(finished: Finished): void {
@@ -271,14 +230,17 @@ export class Engine {
   sweep(): void {
     for (const socket of this.places.holders()) {
       if (!socket.open || socket.deadlineMs > this.monotonicMs) continue;
-      socket.close();
+      socket.handler?.late();
       // Counted when it is gone: whoever reads the counters meanwhile must not find it open as well.
-      this.count('expired', 1);
+      if (!socket.open) this.count('expired', 1);
     }
     this.places.judge(this.monotonicMs);
   }
 
-  closeIdle(): void {
+  /** No exchange begins any more; those that run go on. */
+  drain(): void {
+    this.draining = true;
+    for (const socket of this.places.holders()) socket.handler?.drain?.();
     for (const socket of this.places.idleHolders()) socket.close();
   }
 

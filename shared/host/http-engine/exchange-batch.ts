@@ -6,6 +6,7 @@ import {
 } from '../../devices/http-exchange.ts';
 
 export interface Finished {
+  readonly protocol: Exchange['protocol'];
   readonly request: Request;
   readonly response: Response;
   readonly startMs: number;
@@ -15,20 +16,21 @@ export interface Finished {
 
 /** Records on their way to another thread: a clone of numbers and of each text once costs a tenth of one of as many objects. */
 export interface ExchangeBatch {
-  readonly protocol: Exchange['protocol'];
   readonly count: number;
   /** {@link COLUMNS} each; texts as their place in `texts`, where absent −1. */
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly texts: readonly string[];
 }
 
-/** site, status, sentBytes, durationMs, endMs, client, method, target, referrer, agent. */
-const COLUMNS = 10;
+/** site, status, sentBytes, durationMs, endMs, client, method, target, referrer, agent, protocol. */
+const COLUMNS = 11;
+
+/** A protocol's column holds its place here. */
+const PROTOCOLS: readonly Exchange['protocol'][] = ['http', 'http/1.1', 'h2'];
 
 /** Collects records until they are taken. */
 export class ExchangeWriter {
   count = 0;
-  readonly #protocol: Exchange['protocol'];
   readonly #numbers: Float64Array<ArrayBuffer>;
   #texts: string[] = [];
   readonly #placeOf = new Map<string, number>();
@@ -36,12 +38,12 @@ export class ExchangeWriter {
   /** Of the method of `#request`; its other texts follow in their order. */
   readonly #requestPlaces = new Int32Array(4);
 
-  constructor(protocol: Exchange['protocol'], max: number) {
-    this.#protocol = protocol;
+  constructor(max: number) {
     this.#numbers = new Float64Array(max * COLUMNS);
   }
 
-  add({ request, response, startMs, sentBytes, client }: Finished, nowMs: number, wallMs: number): void {
+  add(finished: Finished, nowMs: number, wallMs: number): void {
+    const { protocol, request, response, startMs, sentBytes, client } = finished;
     if (request !== this.#request) this.#noteRequest(request);
     const numbers = this.#numbers;
     const at = this.count++ * COLUMNS;
@@ -52,17 +54,13 @@ export class ExchangeWriter {
     numbers[at + 4] = wallMs;
     numbers[at + 5] = this.#place(client);
     for (let index = 0; index < 4; index++) numbers[at + 6 + index] = this.#requestPlaces[index] as number;
+    numbers[at + 10] = PROTOCOLS.indexOf(protocol);
   }
 
   /** Those since the last time. */
   take(): ExchangeBatch {
     const { count } = this;
-    const batch = {
-      protocol: this.#protocol,
-      count,
-      numbers: this.#numbers.slice(0, count * COLUMNS),
-      texts: this.#texts,
-    };
+    const batch = { count, numbers: this.#numbers.slice(0, count * COLUMNS), texts: this.#texts };
     this.count = 0;
     this.#texts = [];
     this.#placeOf.clear();
@@ -92,14 +90,14 @@ export class ExchangeWriter {
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-export function readExchanges({ protocol, count, numbers, texts }: ExchangeBatch): Exchange[] {
+export function readExchanges({ count, numbers, texts }: ExchangeBatch): Exchange[] {
   const exchanges: Exchange[] = [];
   for (let at = 0; at < count * COLUMNS; at += COLUMNS) {
     const number = (column: number): number => numbers[at + column] as number;
     const text = (column: number): string | undefined => texts[number(column)];
     const exchange: Writable<Exchange> = {
       site: number(0),
-      protocol,
+      protocol: PROTOCOLS[number(10)] ?? 'http',
       method: text(6) ?? '',
       target: text(7) ?? '',
       status: number(1),

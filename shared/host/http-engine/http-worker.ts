@@ -66,6 +66,7 @@ export class HttpWorker {
       plane: serving.plane,
       ...this.#served,
       limits,
+      http2: serving.http2,
       listener: { descriptor: listener.descriptor, family: listener.family },
       wakeDescriptor: this.#wakeUp.descriptor,
       counters: this.counters.buffer,

@@ -122,9 +122,8 @@ export class Loop {
       case 'update':
         return this.#update(message);
       case 'close':
-        this.#engine.draining = true;
         this.#setAccepting(false);
-        this.#engine.closeIdle();
+        this.#engine.drain();
         this.#endAtMs = this.#engine.monotonicMs + message.drainMs;
     }
   }

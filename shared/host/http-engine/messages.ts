@@ -1,4 +1,4 @@
-import type { HttpContent, HttpLimits } from '../../devices/http-engine.ts';
+import type { HttpContent, Http2ServeLimits, HttpLimits } from '../../devices/http-engine.ts';
 import type { Request, Response } from '../../devices/http-exchange.ts';
 import type { Family } from '../ffi/socket-address.ts';
 import type { ExchangeBatch } from './exchange-batch.ts';
@@ -9,6 +9,7 @@ export interface HttpWorkerData {
   readonly content: HttpContent;
   /** This worker's share. */
   readonly limits: HttpLimits;
+  readonly http2: Http2ServeLimits | undefined;
   readonly listener: { readonly descriptor: number; readonly family: Family };
   readonly wakeDescriptor: number;
   /** Float64: see {@link COUNTERS}. Written by this worker alone. */

@@ -1,4 +1,3 @@
-import type { Exchange } from '../../devices/http-exchange.ts';
 import { ExchangeWriter, type ExchangeBatch, type Finished } from './exchange-batch.ts';
 
 /** Contract of HttpServeOptions.onExchanges. */
@@ -12,19 +11,14 @@ const BATCHES_WAITING_MAX = 16;
 export class Recorder {
   readonly #waiting: Int32Array;
   readonly #post: (batch: ExchangeBatch, lost: number) => void;
-  readonly #writer: ExchangeWriter;
+  readonly #writer = new ExchangeWriter(BATCH_MAX);
   #lost = 0;
   #sinceMs = 0;
 
   /** `waiting` is shared: one word that counts batches, taken down by who gets them. */
-  constructor(
-    protocol: Exchange['protocol'],
-    waiting: Int32Array,
-    post: (batch: ExchangeBatch, lost: number) => void,
-  ) {
+  constructor(waiting: Int32Array, post: (batch: ExchangeBatch, lost: number) => void) {
     this.#waiting = waiting;
     this.#post = post;
-    this.#writer = new ExchangeWriter(protocol, BATCH_MAX);
   }
 
   /** Until when the batch should go; Infinity without one. */

@@ -63,11 +63,11 @@ describe('content that was replaced is let go', () => {
     const reference = new WeakRef(state);
     const engine = makeEngine({ plane: state });
     state = undefined;
-    engine.answer(repeated, true);
+    engine.answers.answer(repeated, true);
     expect(await isReleased(reference)).toBe(false);
     engine.update({ plane: new Uint8Array(1) }, new Uint8Array());
     expect(await isReleased(reference)).toBe(true);
-    expect(engine.answer(repeated, true)).toMatchObject({ body: [{ length: 1 }] });
+    expect(engine.answers.answer(repeated, true)).toMatchObject({ body: [{ length: 1 }] });
   });
 
   it('by the main thread', async () => {
