@@ -155,7 +155,8 @@ export const layerRules: readonly LayerRule[] = [
     mayImport: [BASE, DEVICES],
     reason:
       'a compliance suite knows the interface alone, so that every implementation can be held against it',
-    allowsBuiltin: only('stream', 'crypto'),
+    // node:http2 as a client speaks on a flow of the world.
+    allowsBuiltin: only('stream', 'crypto', 'http2'),
     builtinReason:
       'a compliance suite runs in the simulator as well: it takes time and I/O from the devices under test',
     allowsPackage: only('vitest', 'fast-check'),
