@@ -1,5 +1,11 @@
 import type { Certificates } from '../../shared/components/certificates/certificates.ts';
-import type { HttpContent, HttpEngine, HttpLimits, HttpServer } from '../../shared/devices/http-engine.ts';
+import type {
+  HttpContent,
+  HttpEngine,
+  Http2ServeLimits,
+  HttpLimits,
+  HttpServer,
+} from '../../shared/devices/http-engine.ts';
 import type { Flow, Listener } from '../../shared/devices/tcp.ts';
 import type { TlsCredentials } from '../../shared/devices/tls.ts';
 import { answersAnyName } from './certificates.ts';
@@ -17,6 +23,10 @@ import {
   REQUEST_CONTENT_MAX_BYTES,
   SLOW_BYTES_PER_SECOND,
   STALL_MAX_MS,
+  STREAM_RESETS_BURST,
+  STREAM_RESETS_PER_SECOND,
+  STREAMS_MAX,
+  STREAMS_PER_CONNECTION_MAX,
 } from './limits.ts';
 import type { Served } from './listen.ts';
 
@@ -24,7 +34,7 @@ import type { Served } from './listen.ts';
 export type DirectServer = Listener & Pick<HttpServer, 'counters'>;
 
 /**
- * The port of HTTPS by the engine in a worker: it answers HTTP/1.1 from the table of sites. Everything else (HTTP/2, certificates in the
+ * The port of HTTPS by the engine in a worker: it answers HTTP/1.1 and HTTP/2 from the table of sites. Everything else (certificates in the
  * making, backends, names that are not ours) comes as a flow, to be served as if it had been accepted here.
  */
 export async function serveDirectly(
@@ -54,6 +64,7 @@ export async function serveDirectly(
     plane: SITES_PLANE,
     content: content(),
     limits: limitsOf(config),
+    http2: HTTP2_LIMITS,
     placeCounts: connections.placeCounts,
     onLater: later,
     onHandOver: onFlow,
@@ -106,6 +117,13 @@ function credentialsOf(
     }
   return byName;
 }
+
+const HTTP2_LIMITS: Http2ServeLimits = {
+  streamsMax: STREAMS_MAX,
+  streamsPerConnectionMax: STREAMS_PER_CONNECTION_MAX,
+  resetsBurst: STREAM_RESETS_BURST,
+  resetsPerSecond: STREAM_RESETS_PER_SECOND,
+};
 
 /** The limits of the service as the engine takes them. */
 export function limitsOf(config: WebServiceConfiguration): HttpLimits {
