@@ -301,6 +301,15 @@ describe('a block that came before', () => {
     ]);
   });
 
+  it('is not what came to stand in its place', () => {
+    const decoder = new RequestDecoder(LIMITS);
+    const buffer = Uint8Array.fromHex('828784');
+    decoder.readRequest(buffer, 0, 3);
+    buffer.set([0x85], 2);
+    const { request, isRepeated } = message(decoder.readRequest(buffer, 0, 3));
+    expect([request.target, isRepeated]).toEqual(['/index.html', false]);
+  });
+
   it('is known among the last eight', () => {
     const decoder = new RequestDecoder(LIMITS);
     const ask = (path: string) => {

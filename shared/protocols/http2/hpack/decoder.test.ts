@@ -31,11 +31,12 @@ describe('a block is refused', () => {
     ['for an index that does not end (§5.1)', 'ff'],
     ['for an index that goes on and on (§5.1)', 'ff8080808000'],
     ['for an integer too large (§5.1)', 'ffffffffff0f'],
+    ['for an integer of too many bytes, whatever it is (§5.1)', '0f808080800000'],
     ['without the name', '40'],
     ['without the value', '4001'],
     ['without the value after a name', '400161'],
     ['for a name longer than the block (§5.2)', '40056162'],
-    ['for a value longer than the block (§5.2)', '04052f61'],
+    ['for a value longer than the block (§5.2)', '04032f61'],
     ['for a length that does not end', '047f'],
     ['for EOS in a string (§5.2)', '0484ffffffff'],
     ['for EOS and a symbol after it', '0485fffffffc1f'],
@@ -57,6 +58,10 @@ it('takes strings with no padding, with some, and with the most there may be (§
   expect(read(decoder, '048107')).toEqual([[':path', '0']]);
   expect(read(decoder, '04840000007f')).toEqual([[':path', '00000']]);
   expect(read(decoder, '0480')).toEqual([[':path', '']]);
+});
+
+it('takes an integer that is written longer than needed', () => {
+  expect(read(new HpackDecoder(4096), '0f8080800000')).toEqual([['accept-charset', '']]);
 });
 
 describe('the dynamic table', () => {
@@ -84,6 +89,34 @@ describe('the dynamic table', () => {
     expect(decoder.tableBytes).toBe(34);
     expect(read(decoder, 'bf')).toBeTypeOf('string');
   });
+});
+
+it('tells of each field what was judged of it, once for an entry of the table', () => {
+  const judged: string[] = [];
+  const decoder = new HpackDecoder(80, undefined, (name, value) => {
+    judged.push(name + value);
+    return value === 'bad' ? 'fault' : undefined;
+  });
+  const told: unknown[] = [];
+  // Two entries fit; the third one makes the first one go.
+  const block = Uint8Array.fromHex('40016103626164bebe4001630164bebf4001650166');
+  decoder.decode(block, 0, block.length, (name, _, fault) => told.push([name, fault]) > 0);
+  expect(judged).toEqual(['abad', 'cd', 'ef']);
+  expect(told).toEqual([
+    ['a', 'fault'],
+    ['a', 'fault'],
+    ['a', 'fault'],
+    ['c', undefined],
+    ['c', undefined],
+    ['a', 'fault'],
+    ['e', undefined],
+  ]);
+  const last = Uint8Array.fromHex('bfbe');
+  decoder.decode(last, 0, last.length, (name, _, fault) => told.push([name, fault]) > 0);
+  expect(told.slice(-2)).toEqual([
+    ['c', undefined],
+    ['e', undefined],
+  ]);
 });
 
 describe('generation', () => {
