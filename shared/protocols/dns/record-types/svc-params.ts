@@ -46,7 +46,7 @@ function decodeParameters(bytes: Uint8Array): Parameters | undefined {
 function faultOf(parameters: Parameters): string | undefined {
   for (const [key, value] of parameters) {
     const { check, form } = svcValue(key);
-    if (!check(value)) return `${formatSvcKey(key)} is not ${form}`;
+    if (!check(value)) return `the value of ${formatSvcKey(key)} is not ${form}`;
   }
   // RFC 9460 §8: what is mandatory must be there.
   const absent = mandatoryKeys(parameters.get(SVC_KEY.MANDATORY) ?? new Uint8Array()).find(
@@ -84,9 +84,7 @@ function parseParameter({ text, quoted }: Token): Result<[number, Uint8Array], s
   // RFC 9460 §2.1: behind keyNNNNN the value stands as it is in the wire.
   const { read, form } = text.startsWith('key') ? { read: asItIs, form: '' } : svcValue(key);
   const value = read(unescaped);
-  return value === undefined
-    ? err(`${formatSvcKey(key)}: ${JSON.stringify(text)} has not ${form}`)
-    : ok([key, value]);
+  return value === undefined ? err(`the value of ${formatSvcKey(key)} is not ${form}`) : ok([key, value]);
 }
 
 function asItIs(value: Uint8Array): Uint8Array {

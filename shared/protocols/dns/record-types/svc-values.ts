@@ -96,7 +96,7 @@ const alpn: SvcValue = {
 
 /** RFC 9460 §7.1.1, RFC 9540 §4: the key alone says it. */
 const nothing: SvcValue = {
-  form: 'no value',
+  form: 'empty',
   read: text => (text.length === 0 ? text : undefined),
   show: value => value,
   check: value => value.length === 0,
