@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../base/escape-html.ts';
+
 /** Text that is HTML already. Everything else that goes into a page is escaped. */
 export interface Html {
   readonly html: string;
@@ -16,16 +18,4 @@ function render(part: Part): string {
   if (part === undefined) return '';
   if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part));
   return 'html' in part ? part.html : part.map(each => each.html).join('');
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, letter => ENTITIES[letter] ?? letter);
 }

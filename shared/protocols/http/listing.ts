@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeUtf8 } from '../../base/bytes.ts';
+import { escapeHtml } from '../../base/escape-html.ts';
 import { formatHttpDate } from './date.ts';
 import type { SiteContent } from './index-content.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -92,15 +93,3 @@ function formatSize(bytes: number): string {
 
 const rank = ({ name }: Entry): string => (name.endsWith('/') ? '0' : '1');
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, letter => ENTITIES[letter] ?? letter);
-}
