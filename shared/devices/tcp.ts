@@ -42,8 +42,11 @@ export interface Listener extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Linux sends a SYN that is lost again after 1, 3 and 7 s: three of them may be. */
+export const CONNECT_TIMEOUT_DEFAULT_MS: number = 10_000;
+
 export interface ConnectOptions extends Endpoint {
-  /** Gives up after this long; the default is 10 s. */
+  /** Gives up after this long; the default is {@link CONNECT_TIMEOUT_DEFAULT_MS}. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }

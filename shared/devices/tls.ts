@@ -16,6 +16,9 @@ export interface TlsFlow extends Flow {
   getPeerX509Certificate?(): { readonly raw: Uint8Array } | undefined;
 }
 
+/** Two round trips and a signature: whoever takes longer is not there, or holds a place on purpose. */
+export const HANDSHAKE_TIMEOUT_DEFAULT_MS: number = 10_000;
+
 export interface TlsServerOptions {
   /**
    * Asked at every handshake, so a new certificate is live at once and old flows keep theirs. `serverName` is lower case.
@@ -31,7 +34,7 @@ export interface TlsServerOptions {
    * whoever serves the flow judges {@link TlsFlow.getPeerX509Certificate}. The default is 'require'.
    */
   readonly clientCertificates?: 'require' | 'ask';
-  /** Ends the handshake and the flow after this long; the default is 10 s. */
+  /** Ends the handshake and the flow after this long; the default is {@link HANDSHAKE_TIMEOUT_DEFAULT_MS}. */
   readonly handshakeTimeoutMs?: number;
 }
 

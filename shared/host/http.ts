@@ -2,20 +2,23 @@ import { request as send, type ClientRequest, type IncomingMessage } from 'node:
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import { DeviceError } from '../devices/device-error.ts';
-import type { Http, HttpRequest, HttpResponse } from '../devices/http.ts';
+import {
+  HTTP_BODY_MAX_DEFAULT_BYTES,
+  HTTP_TIMEOUT_DEFAULT_MS,
+  type Http,
+  type HttpRequest,
+  type HttpResponse,
+} from '../devices/http.ts';
 import type { Flow, Tcp } from '../devices/tcp.ts';
 import type { Tls } from '../devices/tls.ts';
 import { toDeviceError } from './system-error.ts';
-
-const TIMEOUT_DEFAULT_MS = 30_000;
-const BODY_MAX_DEFAULT_BYTES = 1024 * 1024;
 
 /** Outgoing HTTP/1.1 over the world's own Tcp and Tls: one flow a request, closed after it. */
 export function createHostHttp(devices: { readonly tcp: Tcp; readonly tls: Tls }): Http {
   return {
     async request(request) {
       request.signal?.throwIfAborted();
-      const timeoutMs = request.timeoutMs ?? TIMEOUT_DEFAULT_MS;
+      const timeoutMs = request.timeoutMs ?? HTTP_TIMEOUT_DEFAULT_MS;
       const limit = new AbortController();
       const tooLate = new DeviceError(
         'timed-out',
@@ -96,7 +99,7 @@ function exchange(request: HttpRequest, flow: Flow, signal: AbortSignal): Promis
     signal.addEventListener('abort', onAbort, { once: true });
     outgoing.on('error', onError);
     outgoing.once('response', response => {
-      readBody(response, request.bodyMaxBytes ?? BODY_MAX_DEFAULT_BYTES).then(
+      readBody(response, request.bodyMaxBytes ?? HTTP_BODY_MAX_DEFAULT_BYTES).then(
         bytes =>
           finish(() => resolve({ status: response.statusCode ?? 0, headers: joined(response), body: bytes })),
         onError,

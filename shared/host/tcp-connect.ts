@@ -1,13 +1,11 @@
 import { connect, isIP, isIPv6, type Socket } from 'node:net';
 import { DeviceError } from '../devices/device-error.ts';
-import type { ConnectOptions, Endpoint, Flow } from '../devices/tcp.ts';
+import { CONNECT_TIMEOUT_DEFAULT_MS, type ConnectOptions, type Endpoint, type Flow } from '../devices/tcp.ts';
 import { formatEndpoint } from './address.ts';
 import { toDeviceError } from './system-error.ts';
 
 /** The numeric addresses of a name, best first; empty where it has none. @throws DeviceError of the Resolver. */
 export type AddressLookup = (name: string, signal: AbortSignal) => Promise<readonly string[]>;
-
-const TIMEOUT_DEFAULT_MS = 10_000;
 
 // RFC 8305 §5: one attempt follows the other after the Connection Attempt Delay, 250 ms.
 const ATTEMPT_DELAY_MS = 250;
@@ -17,7 +15,7 @@ const ADDRESSES_MAX = 12;
 
 export async function connectFlow(options: ConnectOptions, lookup: AddressLookup): Promise<Flow> {
   options.signal?.throwIfAborted();
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_DEFAULT_MS;
+  const timeoutMs = options.timeoutMs ?? CONNECT_TIMEOUT_DEFAULT_MS;
   const limit = new AbortController();
   const timer = setTimeout(
     () =>

@@ -3,7 +3,13 @@ import { isIP } from 'node:net';
 import { TLSSocket, connect, createServer, type SecureContext, type TlsOptions } from 'node:tls';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
-import type { Tls, TlsClientOptions, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
+import {
+  HANDSHAKE_TIMEOUT_DEFAULT_MS,
+  type Tls,
+  type TlsClientOptions,
+  type TlsFlow,
+  type TlsServerOptions,
+} from '../devices/tls.ts';
 import { alertFor } from '../protocols/front/alerts.ts';
 import { systemErrorCode } from './system-error.ts';
 import {
@@ -12,8 +18,6 @@ import {
   TLS_VERSION_MIN,
   type ContextCache,
 } from './tls-context.ts';
-
-const HANDSHAKE_TIMEOUT_DEFAULT_MS = 10_000;
 
 /** TLS by node:tls (OpenSSL). Over a `net.Socket` it works on the descriptor itself, over other streams in JavaScript. */
 export function createHostTls(): Tls {

@@ -2,13 +2,16 @@ import { assert } from '../base/assert.ts';
 import { concatBytes, encodeUtf8 } from '../base/bytes.ts';
 import type { Clock } from '../devices/clock.ts';
 import { DeviceError } from '../devices/device-error.ts';
-import type { Http, HttpRequest, HttpResponse } from '../devices/http.ts';
+import {
+  HTTP_BODY_MAX_DEFAULT_BYTES,
+  HTTP_TIMEOUT_DEFAULT_MS,
+  type Http,
+  type HttpRequest,
+  type HttpResponse,
+} from '../devices/http.ts';
 import type { Flow, Tcp } from '../devices/tcp.ts';
 import type { Tls } from '../devices/tls.ts';
 import { ResponseDecoder } from './http-response.ts';
-
-const TIMEOUT_DEFAULT_MS = 30_000;
-const BODY_MAX_DEFAULT_BYTES = 1024 * 1024;
 
 export interface HttpContext {
   readonly tcp: Tcp;
@@ -24,7 +27,7 @@ export function createSimulatedHttp(context: HttpContext): Http {
   return {
     async request(request) {
       request.signal?.throwIfAborted();
-      const timeoutMs = request.timeoutMs ?? TIMEOUT_DEFAULT_MS;
+      const timeoutMs = request.timeoutMs ?? HTTP_TIMEOUT_DEFAULT_MS;
       const limit = new AbortController();
       const tooLate = new DeviceError(
         'timed-out',
@@ -95,7 +98,7 @@ function encodeRequest({ method, url, headers, body }: HttpRequest): Uint8Array 
 }
 
 function readResponse(flow: Flow, request: HttpRequest): Promise<HttpResponse> {
-  const decoder = new ResponseDecoder(request.method, request.bodyMaxBytes ?? BODY_MAX_DEFAULT_BYTES);
+  const decoder = new ResponseDecoder(request.method, request.bodyMaxBytes ?? HTTP_BODY_MAX_DEFAULT_BYTES);
   return new Promise((resolve, reject) => {
     const attempt = (step: () => HttpResponse | undefined): void => {
       try {

@@ -1,13 +1,18 @@
 import { assert } from '../base/assert.ts';
-import type { ConnectOptions, Flow, Listener, ListenOptions, Tcp } from '../devices/tcp.ts';
+import {
+  CONNECT_TIMEOUT_DEFAULT_MS,
+  type ConnectOptions,
+  type Flow,
+  type Listener,
+  type ListenOptions,
+  type Tcp,
+} from '../devices/tcp.ts';
 import { isNumericAddress, normalizeAddress } from './addresses.ts';
 import { bindTo, unbind } from './binding.ts';
 import { networkFault } from './faults.ts';
 import type { Life } from './life.ts';
 import type { FlowHandler } from './network.ts';
 import { Dial, ignoreError, type TcpContext } from './tcp-dial.ts';
-
-const CONNECT_TIMEOUT_DEFAULT_MS = 10_000;
 
 export function createSimulatedTcp(context: TcpContext): Tcp {
   return {

@@ -3,7 +3,14 @@ import { concatBytes, decodeUtf8, encodeUtf8, viewOf } from '../base/bytes.ts';
 import type { Clock } from '../devices/clock.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Flow } from '../devices/tcp.ts';
-import type { Tls, TlsClientOptions, TlsCredentials, TlsFlow, TlsServerOptions } from '../devices/tls.ts';
+import {
+  HANDSHAKE_TIMEOUT_DEFAULT_MS,
+  type Tls,
+  type TlsClientOptions,
+  type TlsCredentials,
+  type TlsFlow,
+  type TlsServerOptions,
+} from '../devices/tls.ts';
 import { CLIENT_HELLO_MAX_BYTES, parseClientHello, type ClientHello } from '../protocols/tls/client-hello.ts';
 import { encodeClientHello } from '../protocols/tls/encode-client-hello.ts';
 import { isNumericAddress } from './addresses.ts';
@@ -13,7 +20,6 @@ import { judgeChain, parseChain } from './tls-trust.ts';
 const MAGIC = 'LaresPlaintextTls';
 const MESSAGE_MAX_BYTES = 65_536;
 const RECORD_HEADER_BYTES = 5;
-const TIMEOUT_DEFAULT_MS = 10_000;
 
 /** Follows the ClientHello, which is a real one, so that whoever routes by it need not know that it is simulated. */
 interface ClientCertificate {
@@ -47,7 +53,7 @@ export function createSimulatedTls(clock: Clock, defaultAuthoritiesPem: readonly
 async function guarded<T>(
   flow: Flow,
   clock: Clock,
-  timeoutMs: number = TIMEOUT_DEFAULT_MS,
+  timeoutMs: number = HANDSHAKE_TIMEOUT_DEFAULT_MS,
   handshake: () => Promise<T>,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();

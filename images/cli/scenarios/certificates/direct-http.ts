@@ -1,6 +1,11 @@
 import type { Clock } from '../../../../shared/devices/clock.ts';
 import { DeviceError } from '../../../../shared/devices/device-error.ts';
-import type { Http, HttpRequest, HttpResponse } from '../../../../shared/devices/http.ts';
+import {
+  HTTP_TIMEOUT_DEFAULT_MS,
+  type Http,
+  type HttpRequest,
+  type HttpResponse,
+} from '../../../../shared/devices/http.ts';
 import type { Prng } from '../../../../shared/simulation/prng.ts';
 import type { AuthorityHost } from './authority-host.ts';
 
@@ -19,7 +24,6 @@ export interface DirectHttpOptions {
   readonly onAnswer: (host: AuthorityHost, request: HttpRequest, answer: HttpResponse) => void;
 }
 
-const TIMEOUT_DEFAULT_MS = 30_000;
 const SLOW_MS = 20_000;
 const LATENCY_MS = [5, 120] as const;
 
@@ -48,7 +52,7 @@ export function createDirectHttp(options: DirectHttpOptions): Http {
 }
 
 async function suffer(host: AuthorityHost, request: HttpRequest, clock: Clock): Promise<void> {
-  const { url, timeoutMs = TIMEOUT_DEFAULT_MS, signal } = request;
+  const { url, timeoutMs = HTTP_TIMEOUT_DEFAULT_MS, signal } = request;
   if (host.weather === 'refused') throw new DeviceError('refused', `${url.host} refuses connections`);
   if (host.weather === 'slow and unavailable') await clock.sleep(SLOW_MS, signal);
   if (host.weather !== 'hangs') return;
