@@ -54,7 +54,10 @@ function checked(labels: Name): Result<Name, string> {
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 
-/** What stands for itself. The rest of what can be shown has a backslash: to some readers of master files, Knot's for one, it needs it. */
+/**
+ * What stands for itself. The rest is written by number: readers of master files differ in which other characters they take plain (Knot
+ * few) or behind a backslash (`\[` is a fault to BIND, `\@` in data to ldns).
+ */
 const PLAIN: ReadonlySet<number> = new Set(
   Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*/', character =>
     character.charCodeAt(0),
@@ -70,7 +73,7 @@ function formatLabel(label: Uint8Array): string {
   let text = '';
   for (const byte of label) {
     if (PLAIN.has(byte)) text += String.fromCharCode(byte);
-    else if (byte > 0x20 && byte < 0x7f) text += `\\${String.fromCharCode(byte)}`;
+    else if (byte === DOT || byte === BACKSLASH) text += `\\${String.fromCharCode(byte)}`;
     else text += `\\${String(byte).padStart(3, '0')}`;
   }
   return text;
