@@ -1,11 +1,10 @@
 import { decodeUtf8, viewOf } from '../../base/bytes.ts';
-import { err, ok, type Result } from '../../base/result.ts';
+import { ok, type Result } from '../../base/result.ts';
 import type { RecordData, RecordType } from '../../devices/resolver.ts';
-import type { Message, ResourceRecord } from './message.ts';
 import { formatAddress } from '../ip/address.ts';
+import { TYPE, type Message, type ResourceRecord } from './message.ts';
 import { decodeName, formatName, lowerName } from './name.ts';
-
-type Decoder<T> = (message: Uint8Array, start: number, end: number) => T | undefined;
+import { dataFromMessage } from './record-types/wire.ts';
 
 /** The data of `record` in the form that resolvers give, or what is wrong with it. */
 export function decodeRecordData<T extends RecordType>(
@@ -13,79 +12,61 @@ export function decodeRecordData<T extends RecordType>(
   record: ResourceRecord,
   type: T,
 ): Result<RecordData[T], string> {
-  const decode = decoders[type] as Decoder<RecordData[T]>;
-  const data = decode(message.bytes, record.dataStart, record.dataEnd);
-  return data === undefined ? err(`malformed ${type} data`) : ok(data);
+  const data = dataFromMessage(message.bytes, TYPE[type], record.dataStart, record.dataEnd);
+  return data.ok ? ok(decoders[type](data.value)) : data;
 }
 
-const decoders: { readonly [T in RecordType]: Decoder<RecordData[T]> } = {
-  A: (message, start, end) => (end - start === 4 ? formatAddress(message.subarray(start, end)) : undefined),
-  AAAA: (message, start, end) =>
-    end - start === 16 ? formatAddress(message.subarray(start, end)) : undefined,
-  NS: decodeWholeName,
-  CNAME: decodeWholeName,
-  PTR: decodeWholeName,
-  // RFC 1035 §3.3.9.
-  MX(message, start, end) {
-    const exchange = decodeWholeName(message, start + 2, end);
-    return exchange === undefined ? undefined : { preference: viewOf(message).getUint16(start), exchange };
-  },
-  // RFC 1035 §3.3.14: one or more character-strings, each with a length byte.
-  TXT(message, start, end) {
+/** From data that is well-formed by its type, and whose names are whole. */
+const decoders: { readonly [T in RecordType]: (data: Uint8Array) => RecordData[T] } = {
+  A: formatAddress,
+  AAAA: formatAddress,
+  NS: formatLowerName,
+  CNAME: formatLowerName,
+  PTR: formatLowerName,
+  MX: data => ({ preference: viewOf(data).getUint16(0), exchange: formatLowerName(data.subarray(2)) }),
+  TXT(data) {
     const strings: string[] = [];
-    for (let offset = start; offset < end;) {
-      const next = offset + 1 + (message[offset] ?? 0);
-      if (next > end) return undefined;
-      strings.push(decodeUtf8(message.subarray(offset + 1, next)));
-      offset = next;
+    for (let offset = 0; offset < data.length;) {
+      const end = offset + 1 + (data[offset] ?? 0);
+      strings.push(decodeUtf8(data.subarray(offset + 1, end)));
+      offset = end;
     }
-    return strings.length === 0 ? undefined : strings;
+    return strings;
   },
-  // RFC 2782.
-  SRV(message, start, end) {
-    const target = decodeWholeName(message, start + 6, end);
-    if (target === undefined) return undefined;
-    const view = viewOf(message);
+  SRV(data) {
+    const view = viewOf(data);
     return {
-      priority: view.getUint16(start),
-      weight: view.getUint16(start + 2),
-      port: view.getUint16(start + 4),
-      target,
+      priority: view.getUint16(0),
+      weight: view.getUint16(2),
+      port: view.getUint16(4),
+      target: formatLowerName(data.subarray(6)),
     };
   },
-  // RFC 8659 §4.1: flags, tag length, tag, value.
-  CAA(message, start, end) {
-    const tagEnd = start + 2 + (message[start + 1] ?? 0);
-    if (end - start < 3 || tagEnd > end || tagEnd === start + 2) return undefined;
+  CAA([flags = 0, tagBytes = 0, ...rest]) {
+    const text = Uint8Array.from(rest);
     return {
-      flags: message[start] ?? 0,
+      flags,
       // RFC 8659 §4.1: matching of tags is case insensitive.
-      tag: decodeUtf8(message.subarray(start + 2, tagEnd)).toLowerCase(),
-      value: decodeUtf8(message.subarray(tagEnd, end)),
+      tag: decodeUtf8(text.subarray(0, tagBytes)).toLowerCase(),
+      value: decodeUtf8(text.subarray(tagBytes)),
     };
   },
-  // RFC 6698 §2.1.
-  TLSA(message, start, end) {
-    if (end - start < 4) return undefined;
-    const [usage = 0, selector = 0, matchingType = 0] = message.subarray(start, end);
-    return { usage, selector, matchingType, data: message.slice(start + 3, end) };
+  TLSA([usage = 0, selector = 0, matchingType = 0, ...data]) {
+    return { usage, selector, matchingType, data: Uint8Array.from(data) };
   },
-  // RFC 4034 §5.1.
-  DS(message, start, end) {
-    if (end - start < 5) return undefined;
-    const [, , algorithm = 0, digestType = 0] = message.subarray(start, end);
+  DS(data) {
+    const [, , algorithm = 0, digestType = 0, ...digest] = data;
     return {
-      keyTag: viewOf(message).getUint16(start),
+      keyTag: viewOf(data).getUint16(0),
       algorithm,
       digestType,
-      digest: message.slice(start + 4, end),
+      digest: Uint8Array.from(digest),
     };
   },
 };
 
-/** The name that fills `start` … `end` exactly. */
-function decodeWholeName(message: Uint8Array, start: number, end: number): string | undefined {
-  if (start >= end) return undefined;
-  const decoded = decodeName(message, start);
-  return decoded.ok && decoded.value.end === end ? formatName(lowerName(decoded.value.name)) : undefined;
+/** The name that `data` is. */
+function formatLowerName(data: Uint8Array): string {
+  const decoded = decodeName(data, 0);
+  return decoded.ok ? formatName(lowerName(decoded.value.name)) : '';
 }
