@@ -47,7 +47,7 @@ export class Schedule {
     return (isIncrementalNext ? level.incremental.first : undefined) ?? level.sequential.first;
   }
 
-  /** After a frame of `stream`, which has more: whose turn it is. */
+  /** After a frame of `stream`: whose turn it is. */
   rotate(stream: Stream): void {
     const { urgency, incremental } = stream.priority;
     const level = this.#levels[urgency] as Level;

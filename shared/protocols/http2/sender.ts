@@ -162,8 +162,8 @@ export class Sender {
     stream.progressMs = nowMs;
     this.#window -= length;
     if (length >= DATA_WORTH_MIN_BYTES) this.#events.sentContent();
+    this.#schedule.rotate(stream);
     if (isLast || stream.sendWindow <= 0) this.#schedule.remove(stream);
-    else this.#schedule.rotate(stream);
     if (isLast) this.#events.sent(stream);
     return true;
   }
