@@ -81,6 +81,18 @@ describe('a request', () => {
     expect(message(read(GET)).priority).toEqual({ urgency: 3, incremental: false });
   });
 
+  it('expects nothing before no content (RFC 9110 §10.1.1)', () => {
+    const decoded = read([...GET, ['expect', '100-continue'], ['content-length', '0']]);
+    expect(message(decoded).expectsContinue).toBe(false);
+  });
+
+  it('has nothing of the one before', () => {
+    const decoder = new RequestDecoder(LIMITS);
+    read([[':method', 'CONNECT'], [':protocol', 'websocket'], ...GET.slice(1), ['a', 'b']], decoder);
+    expect(message(read(GET, decoder)).request).toEqual(message(read(GET)).request);
+    expect(read([[':method', 'GET']], decoder).kind).toBe('malformed');
+  });
+
   it('may be OPTIONS of the whole server', () => {
     const options: Field[] = [
       [':method', 'OPTIONS'],
@@ -110,7 +122,7 @@ describe('a request', () => {
 
   it('may say TE: trailers, and no more of it (RFC 9113 §8.2.2)', () => {
     expect(fieldsOf(['te', 'trailers'])['te']).toBe('trailers');
-    expect(read([...GET, ['te', 'gzip']]).kind).toBe('malformed');
+    expect(read([...GET, ['te', 'gzip, trailers']]).kind).toBe('malformed');
   });
 });
 
