@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildImage } from '../../images/build/build.ts';
 import { silentProgress } from '../../images/build/progress.ts';
 import { recipeFor } from '../../images/build/recipe.ts';
 import { planDisk } from '../../images/disk/layout.ts';
 import type { Guest } from '../../images/run/guest.ts';
-import { openImage, startImage, type BuiltImage } from '../../images/run/image.ts';
+import { openImage, startImage } from '../../images/run/image.ts';
 import { prepareRunDisk } from '../../images/run/run-disk.ts';
 import { SECTOR_BYTES } from '../../shared/protocols/gpt/gpt.ts';
 import { createScratch, run } from '../images/scratch.ts';
@@ -22,6 +22,8 @@ export interface SiteGuest extends AsyncDisposable {
   start(): Promise<Guest>;
   /** As it came from the factory, with its one name. */
   reset(): Promise<void>;
+  /** What its owner does between two starts: more lines of [web-service] in lares.toml, and files of secrets beside it. */
+  configure(webService: readonly string[], secrets: Readonly<Record<string, string>>): Promise<void>;
 }
 
 const NAME = 'home.lares.test';
@@ -34,9 +36,14 @@ export async function createSiteGuest(): Promise<SiteGuest> {
   const image = await openImage(recipe, { folder: out });
   const [httpPort, tlsPort] = [await lastingPort(), await lastingPort()];
   const pebble = await startPebble({ httpPort, tlsPort });
-  const toml = join(scratch.path, 'lares.toml');
-  await writeFile(toml, siteToml(NAME, { pebble, host: HOST_OF_GUESTS }));
-  let disk = await prepareSiteDisk(image, toml);
+  const toml = (webService: readonly string[] = []): string =>
+    siteToml(NAME, { pebble, host: HOST_OF_GUESTS, webService });
+  const prepareSiteDisk = async (): Promise<string> => {
+    const prepared = await prepareRunDisk(image.folder, true);
+    await writeToDrive(prepared, { 'lares.toml': toml() });
+    return prepared;
+  };
+  let disk = await prepareSiteDisk();
   const forwards = [
     { guestPort: 80, preferredPort: httpPort },
     { guestPort: 443, preferredPort: tlsPort },
@@ -51,7 +58,11 @@ export async function createSiteGuest(): Promise<SiteGuest> {
       throw new Error(`port ${httpPort} or ${tlsPort} was taken by somebody between two starts`);
     },
     async reset() {
-      disk = await prepareSiteDisk(image, toml);
+      disk = await prepareSiteDisk();
+    },
+    async configure(webService, secrets) {
+      const named = Object.entries(secrets).map(([name, text]) => [`secrets/${name}`, text] as const);
+      await writeToDrive(disk, { 'lares.toml': toml(webService), ...Object.fromEntries(named) });
     },
     async [Symbol.asyncDispose]() {
       await pebble[Symbol.asyncDispose]();
@@ -60,11 +71,14 @@ export async function createSiteGuest(): Promise<SiteGuest> {
   };
 }
 
-/** What its owner does: copies the file onto the drive LARES of an image. */
-async function prepareSiteDisk(image: BuiltImage, toml: string): Promise<string> {
-  const disk = await prepareRunDisk(image.folder, true);
+/** Copies files onto the drive LARES of an image, as any laptop would. */
+async function writeToDrive(disk: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await using scratch = await createScratch();
+  await mkdir(join(scratch.path, 'secrets'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(scratch.path, name), text);
   // Where a partition begins is the same on every disk.
   const { settings } = planDisk('any').partitions;
-  await run('mcopy', '-o', '-i', `${disk}@@${settings.firstSector * SECTOR_BYTES}`, toml, '::lares.toml');
-  return disk;
+  const drive = `${disk}@@${settings.firstSector * SECTOR_BYTES}`;
+  const copied = (await readdir(scratch.path)).map(name => join(scratch.path, name));
+  await run('mcopy', '-s', '-o', '-i', drive, ...copied, '::');
 }

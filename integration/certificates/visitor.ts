@@ -38,8 +38,15 @@ export function lookAt({ name, port, rootPem }: Place): Promise<Shown> {
   });
 }
 
-/** The start page, by who believes nothing but the authority's root. Gives its status. @throws Error otherwise */
-export function visit({ name, port, rootPem }: Place): Promise<number> {
+/** What a visitor asks for: the start page, unless it says otherwise. */
+export interface Visit {
+  readonly method?: string;
+  readonly path?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** Asks as one who believes nothing but the authority's root. Gives the answer's status. @throws Error without one */
+export function visit({ name, port, rootPem }: Place, { method, path, fields }: Visit = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const options = {
       host: HOST,
@@ -47,7 +54,9 @@ export function visit({ name, port, rootPem }: Place): Promise<number> {
       servername: name,
       ca: rootPem,
       agent: false,
-      headers: { host: name },
+      method,
+      path,
+      headers: { host: name, ...fields },
     };
     const asked = request({ ...options, timeout: ANSWER_MS }, response => {
       response.resume();
