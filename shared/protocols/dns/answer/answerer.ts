@@ -1,0 +1,207 @@
+import type { AskedName } from '../compiled/asked-name.ts';
+import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
+import { BLOCK, NODE_FLAG, ZONE } from '../compiled/layout.ts';
+import { RCODE, TYPE } from '../message.ts';
+import { Additional } from './additional.ts';
+import { Denial } from './denial.ts';
+import { isTooLong, putSynthesizedAlias, Redirections } from './redirection.ts';
+import { RECORD_BYTES, SECTION, type Reply } from './reply.ts';
+
+/** How many aliases one answer follows: resolvers stop at 8 to 16. */
+export const ALIASES_MAX = 16;
+const NO_WILDCARD = 0;
+
+/** RFC 1034 §4.3.2: the answer of one zone to one question, written into a reply that has the question already. */
+export class Answerer {
+  rcode = 0;
+  authoritative = false;
+  /** The question's name has records of its own that are the answer. */
+  isExact = false;
+  readonly #reply: Reply;
+  readonly #additional = new Additional();
+  readonly #denial = new Denial();
+  /** Each is followed by an alias, and one more may come behind the last. */
+  readonly #redirections = new Redirections(ALIASES_MAX + 1);
+  #zones!: CompiledZones;
+  #zone = 0;
+  #name!: AskedName;
+  #type = 0;
+  #aliases = 0;
+  /** The hashes of the names that were aliases; two names with one hash would end an answer early, and no more. */
+  readonly #aliasHashes = new Int32Array(ALIASES_MAX);
+
+  constructor(reply: Reply) {
+    this.#reply = reply;
+  }
+
+  /** False: the proof that is asked for can only be made by who has the zone's keys (RFC 9824). */
+  answer(zones: CompiledZones, zone: number, name: AskedName, type: number): boolean {
+    this.#zones = zones;
+    this.#zone = zone;
+    this.#name = name;
+    this.#type = type;
+    this.#aliases = 0;
+    this.rcode = RCODE.NOERROR;
+    this.authoritative = true;
+    this.isExact = false;
+    this.#additional.clear();
+    this.#redirections.clear();
+    this.#denial.begin(zones, zone);
+    this.#reply.apexPosition = name.positions[zones.zoneWord(zone, ZONE.DEPTH)] as number;
+    let more = true;
+    while (more) more = this.#answerName();
+    if (!this.#reply.truncated && this.#reply.signed)
+      this.#reply.truncated = !this.#denial.write(this.#reply);
+    if (!this.#reply.truncated) this.#additional.write(zones, this.#reply);
+    return this.#denial.isComplete;
+  }
+
+  /** Answers for the name at hand; whether an alias leads to another one. */
+  #answerName(): boolean {
+    const zones = this.#zones;
+    const name = this.#name;
+    let depth = name.labels;
+    let node = zones.findNode(this.#zone, name, depth);
+    while (node === NONE) node = zones.findNode(this.#zone, name, --depth);
+    const flags = zones.flags(node);
+    const isWhole = depth === name.labels;
+    // RFC 4035 §3.1.4.1: the DS RRset of a cut is the parent's own.
+    if ((flags & NODE_FLAG.CUT) !== 0 && !(isWhole && this.#type === TYPE.DS))
+      return this.#refer(node, depth);
+    if (isWhole) return this.#answerFrom(node, NONE, depth);
+    if ((flags & NODE_FLAG.DNAME) !== 0) return this.#redirect(node, depth);
+    // RFC 4592 §3.3.1: only the wildcard directly below the closest encloser is the source of synthesis.
+    const wildcard = zones.wildcard(node);
+    if (wildcard !== NO_WILDCARD) return this.#answerFrom(wildcard, node, depth);
+    // RFC 6604 §3: behind aliases too, the rcode is that of the last name.
+    this.rcode = RCODE.NXDOMAIN;
+    this.#putNegativeSoa();
+    if (this.#reply.signed) this.#denial.noName(node, name, depth);
+    return false;
+  }
+
+  /** Answers from the node's RRsets. `encloser`: the node above a wildcard that stands for the name, or {@link NONE}. */
+  #answerFrom(node: number, encloser: number, depth: number): boolean {
+    const start = this.#reply.position;
+    const found = this.#putWanted(node);
+    const alias = found === NONE && this.#type !== TYPE.CNAME ? this.#putRRset(node, TYPE.CNAME) : NONE;
+    if (found === NONE && alias === NONE) {
+      this.#putNegativeSoa();
+      if (this.#reply.signed) this.#denyType(node, encloser, depth);
+      return false;
+    }
+    this.isExact ||= this.#aliases === 0 && encloser === NONE;
+    if (encloser !== NONE && this.#reply.signed) this.#denial.noCloserName(encloser, this.#name, depth);
+    if (alias === NONE) {
+      this.#additional.note(found, start, this.#owner());
+      return false;
+    }
+    return this.#moveTo(start + RECORD_BYTES);
+  }
+
+  /** Puts what the question asks of the node; the block, or {@link NONE} where there is none. */
+  #putWanted(node: number): number {
+    const zones = this.#zones;
+    if (this.#type === TYPE.RRSIG) return this.#putAllSignatures(node);
+    if (this.#type !== TYPE.ANY) return this.#putRRset(node, this.#type);
+    if (zones.blockCount(node) === 0) return NONE;
+    // RFC 8482 §4.1: one RRset is enough of an answer to ANY.
+    const block = zones.firstBlock(node);
+    this.#put(block, this.#owner(), SECTION.ANSWER);
+    return block;
+  }
+
+  #putRRset(node: number, type: number): number {
+    const block = this.#zones.findBlock(node, type);
+    if (block !== NONE) this.#put(block, this.#owner(), SECTION.ANSWER);
+    return block;
+  }
+
+  /** The signatures stand behind what they cover, so they are gathered for who asks for RRSIG. */
+  #putAllSignatures(node: number): number {
+    let found = NONE;
+    let block = this.#zones.firstBlock(node);
+    for (let left = this.#zones.blockCount(node); left > 0; left--) {
+      if (this.#zones.half(block, BLOCK.SIGNATURES) > 0) {
+        found = block;
+        if (!this.#reply.putSignatures(this.#zones, block, this.#owner())) this.#reply.truncated = true;
+      }
+      block = this.#zones.nextBlock(block);
+    }
+    return found;
+  }
+
+  #denyType(node: number, encloser: number, depth: number): void {
+    if (encloser === NONE) this.#denial.noType(node, this.#name, depth);
+    else this.#denial.noTypeAtWildcard(node, encloser, this.#name, depth);
+  }
+
+  /** RFC 1034 §4.3.2 step 3b: the servers of the zone below, with proof of how it is signed (RFC 4035 §3.1.4). */
+  #refer(cut: number, depth: number): boolean {
+    const reply = this.#reply;
+    if (reply.count(SECTION.ANSWER) === 0) this.authoritative = false;
+    const owner = this.#name.positions[depth] as number;
+    const start = reply.position;
+    const servers = this.#zones.findBlock(cut, TYPE.NS);
+    if (!this.#put(servers, owner, SECTION.AUTHORITY)) return false;
+    this.#additional.note(servers, start, owner);
+    if (!reply.signed) return false;
+    const signer = this.#zones.findBlock(cut, TYPE.DS);
+    if (signer === NONE) this.#denial.noType(cut, this.#name, depth);
+    else this.#put(signer, owner, SECTION.AUTHORITY);
+    return false;
+  }
+
+  /** RFC 6672 §3.2: the DNAME, a CNAME made from it, and on with the new name. */
+  #redirect(node: number, depth: number): boolean {
+    const reply = this.#reply;
+    const name = this.#name;
+    let redirection = this.#redirections.find(node);
+    if (redirection === 0) {
+      redirection = reply.position;
+      const block = this.#zones.findBlock(node, TYPE.DNAME);
+      if (!this.#put(block, name.positions[depth] as number, SECTION.ANSWER)) return false;
+      this.#redirections.note(node, redirection);
+    }
+    if (isTooLong(reply, name, { depth, redirection })) {
+      // RFC 6672 §2.2.
+      this.rcode = RCODE.YXDOMAIN;
+      return false;
+    }
+    const target = putSynthesizedAlias(reply, name, { depth, redirection });
+    if (target === 0) {
+      reply.truncated = true;
+      return false;
+    }
+    return this.#moveTo(target);
+  }
+
+  /** Where the name at hand stands in the reply. */
+  #owner(): number {
+    return this.#name.positions[this.#name.labels] as number;
+  }
+
+  #put(block: number, owner: number, section: number): boolean {
+    if (this.#reply.putRRset(this.#zones, block, owner, section)) return true;
+    this.#reply.truncated = true;
+    return false;
+  }
+
+  #putNegativeSoa(): void {
+    const soa = this.#zones.zoneWord(this.#zone, ZONE.NEGATIVE_SOA);
+    this.#put(soa, this.#reply.apexPosition, SECTION.AUTHORITY);
+  }
+
+  /** Goes on with the name at `position` of the reply, if it is one of the zone and was not there before. */
+  #moveTo(position: number): boolean {
+    const { bytes, start, truncated } = this.#reply;
+    if (truncated || this.#aliases === ALIASES_MAX) return false;
+    const name = this.#name;
+    this.#aliasHashes[this.#aliases++] = name.hashes[name.labels] as number;
+    name.takeWritten(bytes, start, position);
+    const hash = name.hashes[name.labels] as number;
+    // RFC 1034 §3.6.2: aliases may form a loop.
+    for (let index = 0; index < this.#aliases; index++) if (this.#aliasHashes[index] === hash) return false;
+    return this.#zones.isInZone(this.#zone, name);
+  }
+}

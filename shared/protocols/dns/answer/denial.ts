@@ -1,0 +1,152 @@
+import type { AskedName } from '../compiled/asked-name.ts';
+import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
+import { DENIAL, ZONE } from '../compiled/layout.ts';
+import { TYPE } from '../message.ts';
+import { findCoveringHash, findHash, hashedBlock, writeHashedLabel } from './hashed-names.ts';
+import { findNodeBefore, findOwnerNotBehind, writeLabels } from './listed-names.ts';
+import { NameHasher } from './name-hasher.ts';
+import { SECTION, type Reply } from './reply.ts';
+
+/** Each alias may need one, the last name up to three. */
+const PROOFS_MAX = 32;
+
+/** `*` in wire form. */
+const ASTERISK = Uint8Array.of(1, 0x2a);
+
+/**
+ * Gathers what proves that names and types are not there, by NSEC (RFC 4035 §3.1.3) or NSEC3 (RFC 5155 §7.2), each record once.
+ * A name's ancestor is given as its depth; `encloser` is the node of the closest one that exists.
+ */
+export class Denial {
+  /** False: the zone has no ready-made proof (RFC 9824 §3: it is signed when it is asked for). */
+  isComplete = true;
+  #zones!: CompiledZones;
+  #zone = 0;
+  #kind = 0;
+  /** Nodes with an NSEC, or entries of the table of hashes. */
+  readonly #proofs = new Uint32Array(PROOFS_MAX);
+  #count = 0;
+  readonly #hasher = new NameHasher();
+  readonly #labels = new Uint8Array(256);
+
+  begin(zones: CompiledZones, zone: number): void {
+    this.#zones = zones;
+    this.#zone = zone;
+    this.#kind = zones.zoneWord(zone, ZONE.DENIAL);
+    this.#count = 0;
+    this.isComplete = true;
+  }
+
+  /** The name does not exist, nor a wildcard that would stand for it. */
+  noName(encloser: number, name: AskedName, depth: number): void {
+    if (this.#kind === DENIAL.NSEC) {
+      // RFC 4035 §3.1.3.2.
+      this.#addBefore(encloser, name.bytes, name.ends[depth] as number);
+      this.#addBefore(encloser, ASTERISK, 0);
+    } else if (this.#kind === DENIAL.NSEC3) {
+      // RFC 5155 §7.2.2.
+      const proven = this.#addEncloser(name, depth);
+      this.#addCovering(this.#hasher.hashWildcard(this.#zones, this.#zone, name, proven));
+    } else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
+  }
+
+  /** The node is the name of `depth` labels and has no such type; for a cut, that it has no DS. */
+  noType(node: number, name: AskedName, depth: number): void {
+    if (this.#kind === DENIAL.NSEC) this.#addOwner(node);
+    else if (this.#kind === DENIAL.NSEC3) {
+      // RFC 5155 §7.2.3. RFC 5155 §7.2.4: under opt-out a cut without DS may have no NSEC3 of its own.
+      if (!this.#addMatching(this.#hash(name, depth))) this.#addEncloser(name, depth - 1);
+    } else if (this.#kind === DENIAL.COMPACT) this.#addOwn(node);
+  }
+
+  /** The wildcard that stands for the name has no such type. */
+  noTypeAtWildcard(wildcard: number, encloser: number, name: AskedName, depth: number): void {
+    if (this.#kind === DENIAL.NSEC) {
+      // RFC 4035 §3.1.3.4.
+      this.#addOwner(wildcard);
+      this.#addBefore(encloser, name.bytes, name.ends[depth] as number);
+    } else if (this.#kind === DENIAL.NSEC3) {
+      // RFC 5155 §7.2.5.
+      this.#addEncloser(name, depth);
+      this.#addMatching(this.#hasher.hashWildcard(this.#zones, this.#zone, name, depth));
+    } else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
+  }
+
+  /** A wildcard answered: there is no name that is closer. */
+  noCloserName(encloser: number, name: AskedName, depth: number): void {
+    // RFC 4035 §3.1.3.3.
+    if (this.#kind === DENIAL.NSEC) this.#addBefore(encloser, name.bytes, name.ends[depth] as number);
+    // RFC 5155 §7.2.6: the signature tells the encloser, so its next closer name is enough.
+    else if (this.#kind === DENIAL.NSEC3) this.#addCovering(this.#hash(name, depth + 1));
+    else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
+  }
+
+  /** Adds the proofs to the authority section; whether there was room for all. */
+  write(reply: Reply): boolean {
+    for (let index = 0; index < this.#count; index++)
+      if (!this.#put(reply, this.#proofs[index] as number)) return false;
+    return true;
+  }
+
+  #put(reply: Reply, proof: number): boolean {
+    const zones = this.#zones;
+    if (this.#kind === DENIAL.NSEC3) {
+      const bytes = writeHashedLabel(zones, proof, this.#labels);
+      return reply.putNamedRRset(zones, hashedBlock(zones, proof), this.#labels, bytes);
+    }
+    const block = zones.findBlock(proof, TYPE.NSEC);
+    const bytes = writeLabels(zones, proof, this.#labels);
+    if (bytes === 0) return reply.putRRset(zones, block, reply.apexPosition, SECTION.AUTHORITY);
+    return reply.putNamedRRset(zones, block, this.#labels, bytes);
+  }
+
+  #add(proof: number): void {
+    for (let index = 0; index < this.#count; index++) if (this.#proofs[index] === proof) return;
+    if (this.#count < PROOFS_MAX) this.#proofs[this.#count++] = proof;
+  }
+
+  /** The NSEC of the node, or of the one before that covers it. */
+  #addOwner(node: number): void {
+    const owner = findOwnerNotBehind(this.#zones, node, this.#zones.zoneWord(this.#zone, ZONE.FIRST_NODE));
+    if (owner !== NONE) this.#add(owner);
+  }
+
+  /** The NSEC that covers the name which has the label at `at` of `bytes` below the encloser. */
+  #addBefore(encloser: number, bytes: Uint8Array, at: number): void {
+    this.#addOwner(findNodeBefore(this.#zones, encloser, bytes, at));
+  }
+
+  /** RFC 9824 §3.1: a name that exists has an NSEC of its own, made ahead; an empty non-terminal has not. */
+  #addOwn(node: number): void {
+    if (this.#zones.findBlock(node, TYPE.NSEC) === NONE) this.isComplete = false;
+    else this.#add(node);
+  }
+
+  #hash(name: AskedName, depth: number): Uint32Array {
+    return this.#hasher.hashName(this.#zones, this.#zone, name, depth);
+  }
+
+  /** Whether there is such an NSEC3. */
+  #addMatching(hash: Uint32Array): boolean {
+    const entry = findHash(this.#zones, this.#zone, hash);
+    if (entry !== NONE) this.#add(entry);
+    return entry !== NONE;
+  }
+
+  #addCovering(hash: Uint32Array): void {
+    this.#add(findCoveringHash(this.#zones, this.#zone, hash));
+  }
+
+  /**
+   * RFC 5155 §7.2.1: the NSEC3 of the closest ancestor that has one, and the one that covers the name below it. Gives that
+   * ancestor's depth, which is `depth` but under opt-out.
+   */
+  #addEncloser(name: AskedName, depth: number): number {
+    const apexDepth = this.#zones.zoneWord(this.#zone, ZONE.DEPTH);
+    let proven = depth;
+    while (proven > apexDepth && !this.#addMatching(this.#hash(name, proven))) proven--;
+    if (proven === apexDepth) this.#addMatching(this.#hash(name, proven));
+    this.#addCovering(this.#hash(name, proven + 1));
+    return proven;
+  }
+}

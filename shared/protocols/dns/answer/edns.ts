@@ -1,0 +1,9 @@
+/** Options of the OPT record: RFC 5001, RFC 7873, RFC 8914. */
+export const EDNS_OPTION = { NSID: 3, COOKIE: 10, EXTENDED_ERROR: 15 } as const;
+
+/** RFC 6891 §6.1.2: root, type, payload size, extended flags, length of the options. */
+export const OPT_FIXED_BYTES = 11;
+/** RFC 6891 §6.1.2: option code and length. */
+export const OPTION_FIXED_BYTES = 4;
+/** Passes most links unfragmented (IPv6's least MTU of 1,280 bytes less the headers): fragments get lost and forged. */
+export const DATAGRAM_MAX_BYTES = 1_232;

@@ -1,0 +1,15 @@
+/** A request and room for its answer; both may stand in larger arrays. */
+export interface Exchange {
+  request: Uint8Array;
+  requestStart: number;
+  requestLength: number;
+  reply: Uint8Array;
+  replyStart: number;
+  /** How many bytes the answer may have at most. */
+  replyRoom: number;
+  /** As `PacketBatch.sources`: the address in 16 bytes, from `sourceStart` on. */
+  sources: Uint8Array;
+  sourceStart: number;
+  /** Over TCP or TLS: answers may be long. */
+  isStream: boolean;
+}

@@ -1,0 +1,70 @@
+import type { CompiledZones } from '../compiled/compiled-zones.ts';
+import { HEADER, NSID_AT } from '../compiled/layout.ts';
+import { TYPE } from '../message.ts';
+import { COOKIE_BYTES } from './cookies.ts';
+import { DATAGRAM_MAX_BYTES, EDNS_OPTION, OPT_FIXED_BYTES, OPTION_FIXED_BYTES } from './edns.ts';
+import type { Query } from './query.ts';
+import { SECTION, type Reply } from './reply.ts';
+
+/** RFC 8914 §4.21: not the server for that zone. */
+export const NOT_AUTHORITATIVE = 20;
+export const NO_EXTENDED_ERROR = -1;
+
+/** Writes the OPT record of an answer. Set up before the rest of the answer, so that room is kept for it. */
+export class OptWriter {
+  /** How many bytes are kept for it; 0: the query had none, so the answer has none (RFC 6891 §7). */
+  bytes = 0;
+  /** RFC 8914 §2, or {@link NO_EXTENDED_ERROR}: told where there is room. */
+  extendedError: number = NO_EXTENDED_ERROR;
+  #zones!: CompiledZones;
+  #nsidBytes = 0;
+  #cookie: Uint8Array | undefined;
+
+  begin(zones: CompiledZones, query: Query, cookie: Uint8Array | undefined): void {
+    this.#zones = zones;
+    this.#cookie = cookie;
+    this.extendedError = NO_EXTENDED_ERROR;
+    this.#nsidBytes = query.wantsNsid ? (zones.header[HEADER.NSID_BYTES] as number) : 0;
+    this.bytes = 0;
+    if (!query.edns) return;
+    this.bytes = OPT_FIXED_BYTES;
+    if (this.#nsidBytes > 0) this.bytes += OPTION_FIXED_BYTES + this.#nsidBytes;
+    if (cookie !== undefined) this.bytes += OPTION_FIXED_BYTES + COOKIE_BYTES;
+  }
+
+  /** The record goes where the reply stands. */
+  write(reply: Reply, rcode: number, dnssecOk: boolean): void {
+    if (this.bytes === 0) return;
+    const start = reply.position;
+    reply.bytes[reply.start + start] = 0;
+    reply.set16(start + 1, TYPE.OPT);
+    // What we take is as much as we send.
+    reply.set16(start + 3, DATAGRAM_MAX_BYTES);
+    // RFC 6891 §6.1.3: the upper bits of the rcode, then the version, which is 0.
+    reply.set16(start + 5, (rcode >>> 4) << 8);
+    // RFC 3225 §3: DO comes back as it was sent; all other flags are zero.
+    reply.set16(start + 7, dnssecOk ? 0x8000 : 0);
+    reply.position += OPT_FIXED_BYTES;
+    if (this.#nsidBytes > 0) {
+      this.#option(reply, EDNS_OPTION.NSID, this.#nsidBytes);
+      reply.copy(this.#zones.bytes, NSID_AT, this.#nsidBytes);
+    }
+    if (this.#cookie !== undefined) {
+      this.#option(reply, EDNS_OPTION.COOKIE, COOKIE_BYTES);
+      reply.copy(this.#cookie, 0, COOKIE_BYTES);
+    }
+    if (this.extendedError !== NO_EXTENDED_ERROR && reply.position + OPTION_FIXED_BYTES + 2 <= reply.limit) {
+      this.#option(reply, EDNS_OPTION.EXTENDED_ERROR, 2);
+      reply.set16(reply.position, this.extendedError);
+      reply.position += 2;
+    }
+    reply.set16(start + OPT_FIXED_BYTES - 2, reply.position - start - OPT_FIXED_BYTES);
+    reply.add(SECTION.ADDITIONAL, 1);
+  }
+
+  #option(reply: Reply, code: number, bytes: number): void {
+    reply.set16(reply.position, code);
+    reply.set16(reply.position + 2, bytes);
+    reply.position += OPTION_FIXED_BYTES;
+  }
+}

@@ -1,0 +1,36 @@
+import { SOURCE_BYTES, type DataPlane } from '../../../devices/udp.ts';
+import { CompiledZones } from '../compiled/compiled-zones.ts';
+import type { Exchange } from './exchange.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { Responder } from './responder.ts';
+
+/** A plane that answers from what `compileZones` made. It keeps the accounts of its rate limit, so each worker makes its own. */
+export function createDnsPlane(): DataPlane {
+  const responder = new Responder(new RateLimiter());
+  const none = new Uint8Array();
+  const exchange: Exchange = {
+    request: none,
+    requestStart: 0,
+    requestLength: 0,
+    reply: none,
+    replyStart: 0,
+    replyRoom: 0,
+    sources: none,
+    sourceStart: 0,
+    isStream: false,
+  };
+  let zones: CompiledZones | undefined;
+  return (batch, shared, nowMs) => {
+    if (zones?.shared !== shared) zones = new CompiledZones(shared);
+    exchange.request = batch.requests;
+    exchange.reply = batch.replies;
+    exchange.replyRoom = batch.slotBytes;
+    exchange.sources = batch.sources;
+    for (let index = 0; index < batch.count; index++) {
+      exchange.requestStart = exchange.replyStart = index * batch.slotBytes;
+      exchange.requestLength = batch.requestLengths[index] as number;
+      exchange.sourceStart = index * SOURCE_BYTES;
+      batch.replyLengths[index] = responder.respond(zones, exchange, nowMs);
+    }
+  };
+}

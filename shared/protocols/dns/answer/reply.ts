@@ -1,0 +1,156 @@
+import { BLOCK } from '../compiled/layout.ts';
+import type { CompiledZones } from '../compiled/compiled-zones.ts';
+import { HEADER_BYTES } from '../message.ts';
+
+/** RFC 1035 §4.1.4: a pointer has 14 bits, so what stands behind this cannot be pointed to. */
+export const POINTER_TARGET_MAX = 0x3fff;
+const POINTER = 0xc0;
+/** Owner pointer, type, class, TTL and length of a record. */
+export const RECORD_BYTES = 12;
+
+/** The sections by their place in the header: the word that counts their records, from the third on (RFC 1035 §4.1.1). */
+export const SECTION = { ANSWER: 0, AUTHORITY: 1, ADDITIONAL: 2 } as const;
+
+/** Writes one message at a time into memory that is given. Positions count from the message's start. Made once, used for all. */
+export class Reply {
+  bytes: Uint8Array = new Uint8Array();
+  start = 0;
+  /** Where the next record goes. */
+  position = 0;
+  /** The message ends here at the latest. */
+  limit = 0;
+  /** Records went missing that the message should have: TC is to be set (RFC 2181 §9). */
+  truncated = false;
+  /** Where the zone's apex stands in the question. */
+  apexPosition = 0;
+  /** Whether signatures go along with what they cover. */
+  signed = false;
+  readonly #counts = new Uint16Array(3);
+
+  begin(bytes: Uint8Array, start: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.truncated = false;
+    this.apexPosition = 0;
+    this.signed = false;
+    this.clear(HEADER_BYTES);
+  }
+
+  /** Back to `position` with no records. */
+  clear(position: number): void {
+    this.position = position;
+    this.#counts.fill(0);
+  }
+
+  count(section: number): number {
+    return this.#counts[section] as number;
+  }
+
+  add(section: number, records: number): void {
+    this.#counts[section] = (this.#counts[section] as number) + records;
+  }
+
+  set16(position: number, value: number): void {
+    const at = this.start + position;
+    this.bytes[at] = value >>> 8;
+    this.bytes[at + 1] = value;
+  }
+
+  /** RFC 1035 §4.1.4: in place of a name that stands at `target`. */
+  setPointer(position: number, target: number): void {
+    this.set16(position, (POINTER << 8) | target);
+  }
+
+  get16(position: number): number {
+    const at = this.start + position;
+    return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
+  }
+
+  set32(position: number, value: number): void {
+    this.set16(position, value >>> 16);
+    this.set16(position + 2, value);
+  }
+
+  /** Copies without making an object of the part. */
+  copy(from: Uint8Array, offset: number, length: number): void {
+    const { bytes } = this;
+    let to = this.start + this.position;
+    for (const end = offset + length; offset < end;) bytes[to++] = from[offset++] as number;
+    this.position += length;
+  }
+
+  /** Writes the counts of the sections; the message's length. */
+  end(): number {
+    for (let section = 0; section < 3; section++) this.set16(6 + 2 * section, this.count(section));
+    return this.position;
+  }
+
+  /** Adds an RRset whose owner stands at `owner` already, whole or not at all; whether there was room. */
+  putRRset(zones: CompiledZones, block: number, owner: number, section: number): boolean {
+    const start = this.position;
+    const length = this.#lengthOf(zones, block);
+    if (start + length > this.limit) return false;
+    this.copy(zones.heap, zones.recordsAt(block), length);
+    this.add(section, this.#recordsOf(zones, block));
+    if (owner !== HEADER_BYTES) this.#pointOwners(start, owner);
+    this.#pointToApex(zones, block, start);
+    return true;
+  }
+
+  /**
+   * Adds an RRset to the authority section whose owner is in the message nowhere: the first `labelBytes` of `labels`, then the
+   * apex. Whether there was room.
+   */
+  putNamedRRset(zones: CompiledZones, block: number, labels: Uint8Array, labelBytes: number): boolean {
+    const records = this.#recordsOf(zones, block);
+    let at = zones.recordsAt(block);
+    const end = at + this.#lengthOf(zones, block);
+    if (this.position + end - at + records * labelBytes > this.limit) return false;
+    for (const owner = this.position; at < end;) {
+      const length = RECORD_BYTES + ((zones.heap[at + 10] as number) << 8) + (zones.heap[at + 11] as number);
+      const known = this.position > owner && owner <= POINTER_TARGET_MAX;
+      if (!known) this.copy(labels, 0, labelBytes);
+      this.setPointer(this.position, known ? owner : this.apexPosition);
+      this.position += 2;
+      this.copy(zones.heap, at + 2, length - 2);
+      at += length;
+    }
+    this.add(SECTION.AUTHORITY, records);
+    return true;
+  }
+
+  /** The signatures of an RRset alone; whether there was room. */
+  putSignatures(zones: CompiledZones, block: number, owner: number): boolean {
+    const start = this.position;
+    const length = zones.signaturesBytes(block);
+    if (start + length > this.limit) return false;
+    this.copy(zones.heap, zones.recordsAt(block) + zones.recordsBytes(block), length);
+    this.add(SECTION.ANSWER, zones.half(block, BLOCK.SIGNATURES));
+    if (owner !== HEADER_BYTES) this.#pointOwners(start, owner);
+    return true;
+  }
+
+  #lengthOf(zones: CompiledZones, block: number): number {
+    const records = zones.recordsBytes(block);
+    return this.signed ? records + zones.signaturesBytes(block) : records;
+  }
+
+  #recordsOf(zones: CompiledZones, block: number): number {
+    const records = zones.half(block, BLOCK.RECORDS);
+    return this.signed ? records + zones.half(block, BLOCK.SIGNATURES) : records;
+  }
+
+  /** Points the owner of every record from `start` on to `owner`: they were made for the question's name. */
+  #pointOwners(start: number, owner: number): void {
+    for (let at = start; at < this.position; at += RECORD_BYTES + this.get16(at + RECORD_BYTES - 2))
+      this.setPointer(at, owner);
+  }
+
+  /** Points the names in the data to the apex in this question: they were made for the RRset's owner as the question. */
+  #pointToApex(zones: CompiledZones, block: number, start: number): void {
+    const fixups = zones.half(block, BLOCK.FIXUPS);
+    if (fixups === 0 || zones.half(block, BLOCK.APEX_POSITION) === this.apexPosition) return;
+    for (let number = 0; number < fixups; number++)
+      this.setPointer(start + zones.fixup(block, number), this.apexPosition);
+  }
+}

@@ -1,0 +1,129 @@
+import { PASS_ON } from '../../../devices/udp.ts';
+import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
+import { mixHash } from '../compiled/name-hash.ts';
+import { FLAG, HEADER_BYTES, RCODE } from '../message.ts';
+import { Answerer } from './answerer.ts';
+import { Cookies } from './cookies.ts';
+import { DATAGRAM_MAX_BYTES } from './edns.ts';
+import type { Exchange } from './exchange.ts';
+import { NOT_AUTHORITATIVE, OptWriter } from './opt-writer.ts';
+import { Query, VERDICT, type Verdict } from './query.ts';
+import { OUTCOME, type RateLimiter } from './rate-limiter.ts';
+import { Reply } from './reply.ts';
+import { chooseZone } from './zone-choice.ts';
+
+/** RFC 1035 §4.2.2: the length before a message of a stream has two bytes. */
+const STREAM_MAX_BYTES = 0xffff;
+
+/** Answers requests one by one; holds the memory to do it without making objects. One for each plane and transport. */
+export class Responder {
+  readonly #query = new Query();
+  readonly #reply = new Reply();
+  readonly #answerer = new Answerer(this.#reply);
+  readonly #cookies = new Cookies();
+  readonly #opt = new OptWriter();
+  readonly #limiter: RateLimiter | undefined;
+  #rcode = 0;
+  #authoritative = false;
+  /** See {@link RateLimiter}. */
+  #kind = 0;
+
+  /** `limiter` is for datagrams, whose source may be forged. */
+  constructor(limiter?: RateLimiter) {
+    this.#limiter = limiter;
+  }
+
+  /** The length of the answer; 0: there is none to be sent; `PASS_ON`: others have to answer. */
+  respond(zones: CompiledZones, exchange: Exchange, nowMs: number): number {
+    this.#reply.begin(exchange.reply, exchange.replyStart);
+    this.#authoritative = false;
+    const verdict = this.#query.read(exchange.request, exchange.requestStart, exchange.requestLength);
+    switch (verdict) {
+      case VERDICT.DROP:
+        return 0;
+      case VERDICT.PASS_ON:
+        return PASS_ON;
+      // Of an unknown opcode, and of a message that cannot be read, nothing behind the header is known.
+      case VERDICT.NOTIMP:
+        return this.#end(RCODE.NOTIMP);
+      case VERDICT.FORMERR:
+        return this.#end(RCODE.FORMERR);
+      default:
+        return this.#respondTo(verdict, zones, exchange, nowMs);
+    }
+  }
+
+  #respondTo(verdict: Verdict, zones: CompiledZones, exchange: Exchange, nowMs: number): number {
+    const query = this.#query;
+    const reply = this.#reply;
+    const hasCookie = this.#cookies.take(zones, query, exchange, nowMs);
+    this.#opt.begin(zones, query, hasCookie ? this.#cookies.cookie : undefined);
+    // The question goes back as it came, letters in the same case.
+    reply.copy(query.bytes, query.start + HEADER_BYTES, query.questionEnd - HEADER_BYTES);
+    const limit = sizeLimit(query, exchange);
+    reply.limit = limit - this.#opt.bytes;
+    reply.signed = query.dnssecOk;
+    this.#kind = 0;
+    if (verdict !== VERDICT.ANSWER) this.#rcode = RCODE_OF[verdict] ?? RCODE.NOERROR;
+    else if (!this.#answer(zones)) return PASS_ON;
+    reply.limit = limit;
+    if (this.#limiter !== undefined && !this.#cookies.isValid) {
+      const outcome = this.#limiter.check(zones, exchange, this.#kind, nowMs);
+      if (outcome === OUTCOME.DROP) return 0;
+      if (outcome === OUTCOME.SLIP) this.#slip(hasCookie);
+    }
+    this.#opt.write(reply, this.#rcode, query.dnssecOk);
+    return this.#end(this.#rcode);
+  }
+
+  /** False: the zone's signer has to answer. */
+  #answer(zones: CompiledZones): boolean {
+    const { name, type } = this.#query;
+    const asked = name.hashes[name.labels] as number;
+    const zone = chooseZone(zones, name, type);
+    if (zone === NONE) {
+      this.#rcode = RCODE.REFUSED;
+      this.#opt.extendedError = NOT_AUTHORITATIVE;
+      return true;
+    }
+    const isComplete = this.#answerer.answer(zones, zone, name, type);
+    this.#rcode = this.#answerer.rcode;
+    this.#authoritative = this.#answerer.authoritative;
+    // Names that are there are few; of those that are not, or that a wildcard makes, an attacker has as many as he likes.
+    this.#kind = mixHash(this.#answerer.isExact ? asked : zone, this.#rcode);
+    return isComplete;
+  }
+
+  /** RFC 7873 §5.2.3: who sends cookies can show by one that the source is his own; others come by TCP. */
+  #slip(hasCookie: boolean): void {
+    this.#reply.clear(this.#query.questionEnd);
+    this.#rcode = hasCookie ? RCODE.BADCOOKIE : RCODE.NOERROR;
+    this.#reply.truncated = !hasCookie;
+  }
+
+  /** Writes the header: RFC 1035 §4.1.1. Flags that have no meaning stay zero (RFC 8906 §3.1.3), and AD (RFC 4035 §3.1.6). */
+  #end(rcode: number): number {
+    const reply = this.#reply;
+    const query = this.#query;
+    const kept = FLAG.RD | FLAG.CD | OPCODE_BITS;
+    const authoritative = this.#authoritative ? FLAG.AA : 0;
+    const truncated = reply.truncated ? FLAG.TC : 0;
+    reply.set16(0, query.id);
+    reply.set16(2, FLAG.QR | (query.flags & kept) | authoritative | truncated | (rcode & 0xf));
+    reply.set16(4, query.questionEnd > HEADER_BYTES && reply.position > HEADER_BYTES ? 1 : 0);
+    return reply.end();
+  }
+}
+
+const OPCODE_BITS = 0x7800;
+
+const RCODE_OF: Readonly<Partial<Record<Verdict, number>>> = {
+  [VERDICT.EDNS_FORMERR]: RCODE.FORMERR,
+  [VERDICT.BADVERS]: RCODE.BADVERS,
+  [VERDICT.REFUSED]: RCODE.REFUSED,
+};
+
+function sizeLimit(query: Query, { isStream, replyRoom }: Exchange): number {
+  const limit = isStream ? STREAM_MAX_BYTES : Math.min(query.payloadBytes, DATAGRAM_MAX_BYTES);
+  return Math.min(limit, replyRoom);
+}
