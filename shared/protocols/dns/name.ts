@@ -128,6 +128,13 @@ export function encodeName(name: Name, into: Uint8Array, offset: number): number
   return offset + 1;
 }
 
+/** The whole name, uncompressed, in bytes of its own. */
+export function nameInWire(name: Name): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(nameBytes(name));
+  encodeName(name, bytes, 0);
+  return bytes;
+}
+
 /** The name at `offset` of a message, pointers followed, and the offset after it. */
 export function decodeName(message: Uint8Array, offset: number): Result<{ name: Name; end: number }, string> {
   const labels: Uint8Array[] = [];

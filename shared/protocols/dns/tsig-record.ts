@@ -1,6 +1,6 @@
 import { concatBytes, viewOf } from '../../base/bytes.ts';
 import { CLASS_ANY, TYPE, type ResourceRecord } from './message.ts';
-import { decodeName, encodeName, nameBytes, type Name } from './name.ts';
+import { decodeName, nameInWire, type Name } from './name.ts';
 
 /** The data of a TSIG record: RFC 8945 §4.2. */
 export interface TsigData {
@@ -16,19 +16,16 @@ export interface TsigData {
 
 /** The whole record. RFC 8945 §4.2: class ANY, TTL 0; the names in it are not compressed. */
 export function encodeTsigRecord(keyName: Name, data: TsigData): Uint8Array<ArrayBuffer> {
-  const owner = new Uint8Array(nameBytes(keyName) + 10);
-  const end = encodeName(keyName, owner, 0);
   const encoded = encodeTsigData(data);
-  const view = viewOf(owner);
-  view.setUint16(end, TYPE.TSIG);
-  view.setUint16(end + 2, CLASS_ANY);
-  view.setUint16(end + 8, encoded.length);
-  return concatBytes([owner, encoded]);
+  const fixed = new Uint8Array(10);
+  const view = viewOf(fixed);
+  view.setUint16(0, TYPE.TSIG);
+  view.setUint16(2, CLASS_ANY);
+  view.setUint16(8, encoded.length);
+  return concatBytes([nameInWire(keyName), fixed, encoded]);
 }
 
 function encodeTsigData(data: TsigData): Uint8Array {
-  const algorithm = new Uint8Array(nameBytes(data.algorithm));
-  encodeName(data.algorithm, algorithm, 0);
   const times = new Uint8Array(10);
   const view = viewOf(times);
   view.setUint16(0, Math.floor(data.timeSignedSeconds / 2 ** 32));
@@ -40,7 +37,7 @@ function encodeTsigData(data: TsigData): Uint8Array {
   restView.setUint16(0, data.originalId);
   restView.setUint16(2, data.error);
   restView.setUint16(4, data.otherData.length);
-  return concatBytes([algorithm, times, data.mac, rest, data.otherData]);
+  return concatBytes([nameInWire(data.algorithm), times, data.mac, rest, data.otherData]);
 }
 
 /** undefined where the data is not of the form, or runs past the record. */

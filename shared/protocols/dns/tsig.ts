@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { concatBytes, viewOf } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { CLASS_ANY, decodeMessage, HEADER_BYTES, RCODE, TYPE, type ResourceRecord } from './message.ts';
-import { encodeName, equalNames, lowerName, nameBytes, parseName, type Name } from './name.ts';
+import { equalNames, lowerName, nameBytes, nameInWire, parseName, type Name } from './name.ts';
 import { decodeTsigData, encodeTsigRecord, type TsigData } from './tsig-record.ts';
 
 /** RFC 8945 §6: those that are still recommended; MD5 and SHA-1 are not. */
@@ -170,21 +170,15 @@ function tsigVariables(keyName: Name, data: TsigData): Uint8Array {
   view.setUint16(6, data.fudgeSeconds);
   const ttl = new Uint8Array(4);
   return concatBytes([
-    canonicalName(keyName),
+    nameInWire(lowerName(keyName)),
     word(CLASS_ANY),
     ttl,
-    canonicalName(data.algorithm),
+    nameInWire(lowerName(data.algorithm)),
     times,
     word(data.error),
     word(data.otherData.length),
     data.otherData,
   ]);
-}
-
-function canonicalName(name: Name): Uint8Array {
-  const bytes = new Uint8Array(nameBytes(name));
-  encodeName(lowerName(name), bytes, 0);
-  return bytes;
 }
 
 function algorithmName(algorithm: TsigAlgorithm): Name {

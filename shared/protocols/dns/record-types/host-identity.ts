@@ -1,9 +1,10 @@
 import { concatBytes, parseHex, viewOf } from '../../../base/bytes.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { parseNameAt } from '../absolute-name.ts';
+import { nameInWire } from '../name.ts';
 import { parseBase64, upperHex } from './blobs.ts';
 import { MALFORMED, type Field } from './field.ts';
-import { formatWireName, nameEnd, nameInWire } from './names.ts';
+import { formatWireName, nameEnd } from './names.ts';
 import type { TokenReader } from './tokens.ts';
 
 const HEADER_BYTES = 4;

@@ -1,11 +1,11 @@
 import { err, ok, type Result } from '../../../base/result.ts';
 import { parseNameAt } from '../absolute-name.ts';
-import type { Name } from '../name.ts';
+import { nameInWire, type Name } from '../name.ts';
 import { formatAddress, IPV4_BYTES, IPV6_BYTES } from '../../ip/address.ts';
 import { parseAddressOf } from './addresses.ts';
 import { base64ToEnd } from './blobs.ts';
 import { fixedEnd, MALFORMED, restEnd, type Field } from './field.ts';
-import { formatWireName, nameEnd, nameInWire } from './names.ts';
+import { formatWireName, nameEnd } from './names.ts';
 
 /** How the gateway is written, by its type: RFC 4025 §2.3. */
 interface GatewayForm {

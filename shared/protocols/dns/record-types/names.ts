@@ -1,6 +1,6 @@
 import { ok } from '../../../base/result.ts';
 import { formatAbsoluteName, parseNameAt } from '../absolute-name.ts';
-import { decodeName, encodeName, LABEL_MAX_BYTES, nameBytes, NAME_MAX_BYTES, type Name } from '../name.ts';
+import { decodeName, LABEL_MAX_BYTES, NAME_MAX_BYTES, nameInWire } from '../name.ts';
 import { MALFORMED, type Field, type NameRules } from './field.ts';
 
 const FORM = 'a domain name, with a final dot or to stand below the origin';
@@ -65,8 +65,4 @@ export function formatWireName(bytes: Uint8Array): string {
   return decoded.ok ? formatAbsoluteName(decoded.value.name) : '';
 }
 
-export function nameInWire(name: Name): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(nameBytes(name));
-  encodeName(name, bytes, 0);
-  return bytes;
-}
+export { nameInWire } from '../name.ts';

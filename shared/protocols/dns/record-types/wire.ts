@@ -1,9 +1,8 @@
 import { concatBytes } from '../../../base/bytes.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import { decodeName, lowerByte } from '../name.ts';
+import { decodeName, lowerByte, nameInWire } from '../name.ts';
 import { MALFORMED, type Field, type NameRules } from './field.ts';
 import { formatType } from './mnemonics.ts';
-import { nameInWire } from './names.ts';
 import { fieldsOf } from './table.ts';
 
 /** What is wrong with the data by the form of its type, or undefined. Names are whole; unknown types are never wrong. */

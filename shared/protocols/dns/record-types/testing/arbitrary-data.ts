@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { concatBytes, encodeUtf8 } from '../../../../base/bytes.ts';
 import { TYPE } from '../../message.ts';
-import { nameBytes, NAME_MAX_BYTES, type Name } from '../../name.ts';
+import { nameBytes, nameInWire, NAME_MAX_BYTES, type Name } from '../../name.ts';
 import { encodeTypeBitmap } from '../../type-bitmap.ts';
-import { nameInWire } from '../names.ts';
 
 type Bytes = fc.Arbitrary<Uint8Array>;
 
