@@ -1,0 +1,104 @@
+import { formatAbsoluteName } from '../absolute-name.ts';
+import { TYPE } from '../message.ts';
+import type { Name } from '../name.ts';
+import { formatType } from '../record-types/mnemonics.ts';
+import { canonicalData } from '../record-types/wire.ts';
+import type { RRset, Zone } from '../rrset.ts';
+import { canonicalKey } from './canonical-key.ts';
+import type { FaultList, Place } from './fault.ts';
+import type { ZoneFileSink } from './parse-zone-file.ts';
+import type { ZoneRecord } from './record-entry.ts';
+
+/** A zone with the place of each of its RRsets' first record, in their order. */
+export interface PlacedZone {
+  readonly zone: Zone;
+  readonly places: readonly Place[];
+}
+
+/** An RRset as it grows. */
+interface Draft extends Omit<RRset, 'data'>, Place {
+  readonly data: Uint8Array[];
+  /** The canonical forms, from the second record on. */
+  seen: Set<string> | undefined;
+}
+
+/** Gathers records into RRsets and these into canonical order. */
+export class ZoneAssembler implements ZoneFileSink {
+  readonly faults: FaultList;
+  readonly #apex: Name;
+  readonly #apexKey: string;
+  readonly #drafts = new Map<string, Draft[]>();
+  /** Those of the last record's owner: records of one name stand together. */
+  #last: { readonly owner: Name; readonly drafts: Draft[] } | undefined;
+
+  constructor(apex: Name, faults: FaultList) {
+    this.#apex = apex;
+    this.#apexKey = canonicalKey(apex);
+    this.faults = faults;
+  }
+
+  add(record: ZoneRecord, place: Place): void {
+    const drafts = this.#draftsAt(record.owner);
+    if (drafts === undefined)
+      return this.faults.error(
+        place,
+        'RFC 1035 §5.2',
+        `${formatAbsoluteName(record.owner)} is outside the zone ${formatAbsoluteName(this.#apex)}`,
+      );
+    const draft = drafts.find(each => isSameSet(each, record));
+    if (draft === undefined) {
+      const { owner, type, ttlSeconds, data } = record;
+      drafts.push({ owner, type, ttlSeconds, data: [data], seen: undefined, ...place });
+    } else this.#addTo(draft, record, place);
+  }
+
+  #draftsAt(owner: Name): Draft[] | undefined {
+    if (this.#last?.owner === owner) return this.#last.drafts;
+    const key = canonicalKey(owner);
+    if (!key.startsWith(this.#apexKey)) return undefined;
+    let drafts = this.#drafts.get(key);
+    if (drafts === undefined) {
+      drafts = [];
+      this.#drafts.set(key, drafts);
+    }
+    this.#last = { owner, drafts };
+    return drafts;
+  }
+
+  #addTo(draft: Draft, { owner, type, ttlSeconds, data }: ZoneRecord, place: Place): void {
+    const what = `${formatAbsoluteName(owner)} ${formatType(type)}`;
+    // RFC 2181 §5.2: the TTLs of all records in an RRset are the same.
+    if (ttlSeconds !== draft.ttlSeconds)
+      this.faults.error(
+        place,
+        'RFC 2181 §5.2',
+        `${what} has the TTL ${ttlSeconds} here and ${draft.ttlSeconds} in ${draft.file}:${draft.line}; they must be the same`,
+      );
+    draft.seen ??= new Set([canonicalData(type, draft.data[0] as Uint8Array).toHex()]);
+    const key = canonicalData(type, data).toHex();
+    // RFC 2181 §5: no two records of an RRset are the same; the second is left out.
+    if (draft.seen.has(key))
+      return this.faults.warn(place, 'RFC 2181 §5', `the same record of ${what} stands here a second time`);
+    draft.seen.add(key);
+    draft.data.push(data);
+  }
+
+  finish(): PlacedZone {
+    const rrsets: RRset[] = [];
+    const places: Place[] = [];
+    for (const key of [...this.#drafts.keys()].sort())
+      for (const draft of (this.#drafts.get(key) as Draft[]).sort((left, right) => left.type - right.type)) {
+        const { owner, type, ttlSeconds, data, file, line } = draft;
+        rrsets.push({ owner, type, ttlSeconds, data });
+        places.push({ file, line });
+      }
+    return { zone: { apex: this.#apex, rrsets }, places };
+  }
+}
+
+/** RFC 4034 §3: an RRSIG has the TTL of what it covers, so that those of another covered type are another set. */
+function isSameSet(draft: Draft, { type, data }: ZoneRecord): boolean {
+  if (draft.type !== type) return false;
+  const [first] = draft.data;
+  return type !== TYPE.RRSIG || (first?.[0] === data[0] && first?.[1] === data[1]);
+}
