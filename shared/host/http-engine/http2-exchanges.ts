@@ -1,14 +1,18 @@
 import type { Request, Response } from '../../devices/http-exchange.ts';
+import { decodeLatin1 } from '../../protocols/http/characters.ts';
 import { refuse } from '../../protocols/http/refuse.ts';
 import { ErrorCode } from '../../protocols/http2/frame.ts';
 import type { RequestMessage } from '../../protocols/http2/decoded-request.ts';
 import type { Http2Handler, StreamEnd } from '../../protocols/http2/handler.ts';
 import { encodeInterimBlock } from '../../protocols/http2/hpack/encoder.ts';
 import type { Http2Limits } from '../../protocols/http2/limits.ts';
+import type { Http2Primitives } from '../../protocols/http2/primitives.ts';
 import { ServerConnection } from '../../protocols/http2/server-connection.ts';
+import { copyBytes } from './copy-bytes.ts';
 import type { Engine } from './engine.ts';
 import { PutOffStreams } from './put-off-streams.ts';
 
+const PRIMITIVES: Http2Primitives = { copy: copyBytes, latin1: decodeLatin1 };
 const NO_CONTENT: readonly Uint8Array[] = [];
 
 interface Running {
@@ -30,7 +34,7 @@ export class Http2Exchanges implements Http2Handler {
 
   /** `wake` is called where there is an answer to be sent that nothing received has brought. */
   constructor(engine: Engine, client: string, limits: Http2Limits, wake: () => void) {
-    this.core = new ServerConnection(limits, this, engine.monotonicMs);
+    this.core = new ServerConnection(limits, this, engine.monotonicMs, PRIMITIVES);
     this.#engine = engine;
     this.#client = client;
     this.#putOff = new PutOffStreams(engine, client, (stream, response) => {

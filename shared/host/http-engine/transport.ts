@@ -1,6 +1,7 @@
 import { GatherSend, PARTS_MAX } from '../ffi/gather-send.ts';
 import type { TlsSession } from '../ffi/openssl-session.ts';
 import { BROKEN, endSending, receive, WOULD_BLOCK, type InputBuffer } from '../ffi/stream-socket.ts';
+import { copyBytes } from './copy-bytes.ts';
 import { Addresses, type Output } from './output.ts';
 
 /** How bytes come in and go out on a connection; results are counts, or {@link WOULD_BLOCK} or {@link BROKEN}. */
@@ -94,7 +95,8 @@ function writeRecord(session: TlsSession, output: Output, { addresses, record }:
   let length = 0;
   for (const { bytes, start } of output.parts) {
     const taken = Math.min(bytes.length - start, RECORD_MAX_BYTES - length);
-    record.set(start === 0 && taken === bytes.length ? bytes : bytes.subarray(start, start + taken), length);
+    const part = start === 0 && taken === bytes.length ? bytes : bytes.subarray(start, start + taken);
+    copyBytes(part, record, length);
     length += taken;
     if (length === RECORD_MAX_BYTES) break;
   }
