@@ -85,7 +85,7 @@ export const webServiceConfiguration = z
       .default('direct')
       .meta({
         description:
-          'what serves HTTP/1.1: "direct", system calls in a thread of their own where the host allows it, or "node", node:http',
+          'what serves the sites: "direct", system calls in a thread of their own where the host allows it, or "node", node:http',
         examples: ['direct'],
       }),
   })
