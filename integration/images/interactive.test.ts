@@ -5,7 +5,7 @@ import { buildImage } from '../../images/build/build.ts';
 import { silentProgress } from '../../images/build/progress.ts';
 import { recipeFor } from '../../images/build/recipe.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
-import { ask2 } from '../web/client.ts';
+import { ask1 } from '../web/client.ts';
 import { findGenerated, Inspector, sourceOf } from './inspector.ts';
 import { startInTerminal } from './terminal.ts';
 
@@ -55,7 +55,7 @@ async function debug(inspectorPort: number, sitePort: number): Promise<void> {
   const position = { source: ANSWERING.source, line: lineOf(ANSWERING) };
   const location = { scriptId: script.id, lineNumber: findGenerated(script, position) };
   const { breakpointId } = await inspector.call('Debugger.setBreakpoint', { location });
-  const page = ask2(sitePort, { path: '/' });
+  const answer = ask1(sitePort, { path: '/' }, false);
   const { callFrames } = await inspector.event('Debugger.paused');
   const [frame] = callFrames as readonly CallFrame[];
   expect(sourceOf(script.map, frame!.location.lineNumber, frame!.location.columnNumber)).toEqual({
@@ -64,11 +64,11 @@ async function debug(inspectorPort: number, sitePort: number): Promise<void> {
   });
   const status = { callFrameId: frame!.callFrameId, expression: 'status' };
   expect(await inspector.call('Debugger.evaluateOnCallFrame', status)).toMatchObject({
-    result: { value: 200 },
+    result: { value: 308 },
   });
   await inspector.call('Debugger.removeBreakpoint', { breakpointId });
   await inspector.call('Debugger.resume');
-  expect((await page).status).toBe(200);
+  expect((await answer).status).toBe(308);
 }
 
 interface CallFrame {
@@ -76,8 +76,8 @@ interface CallFrame {
   readonly location: { readonly lineNumber: number; readonly columnNumber: number };
 }
 
-/** A line that every request over HTTP/2 comes by, on the thread that the debugger is attached to. */
-const ANSWERING = { source: 'services/web-service/http2.ts', text: 'stream.respond([' };
+/** A line that plain HTTP comes by at the port of HTTPS too, on the thread that the debugger is attached to: pages are another's. */
+const ANSWERING = { source: 'services/web-service/http1.ts', text: 'response.writeHead(' };
 
 function lineOf({ source, text }: typeof ANSWERING): number {
   const lines = readFileSync(join(repositoryRoot, source), 'utf8').split('\n');
