@@ -67,9 +67,9 @@ describe('a flood of frames that bring no request ends the connection', () => {
   it('but a client that takes much content may open its windows as often as it gets a frame', () => {
     const client = new TestClient();
     client.send(get(1));
-    client.respond(1, 100_000_000);
+    client.respond(1, 30_000_000);
     const make = (): Uint8Array[] => [windowUpdate(0, 16_384), windowUpdate(1, 16_384)];
-    expect(countUntilOver(client, make, 3 * IDLE_FRAMES_BURST)).toBe(3 * IDLE_FRAMES_BURST);
+    expect(countUntilOver(client, make, 1500)).toBe(1500);
   });
 
   it('data dribble: windows opened by single bytes do not earn themselves (CVE-2019-9511)', () => {

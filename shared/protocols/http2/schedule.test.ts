@@ -74,6 +74,14 @@ it('gives every stream its frames, whatever the priorities', () => {
   );
 });
 
+it('forgets PRIORITY_UPDATE of streams that can no longer be opened, or are closed (RFC 9218 §7.1)', () => {
+  const client = new TestClient({ streamsMax: 3 });
+  expect(client.exchange(priorityUpdate(1, 'i'), priorityUpdate(3, 'i'), get(15))).toEqual([]);
+  const closed = [1, 3, 5, 7, 9].map(id => priorityUpdate(id, 'i'));
+  expect(client.exchange(...closed, priorityUpdate(17, 'i'), priorityUpdate(19, 'i'))).toEqual([]);
+  expect(client.exchange(priorityUpdate(21, 'i'))).toEqual(['GOAWAY 15 PROTOCOL_ERROR']);
+});
+
 it('follows a PRIORITY_UPDATE while content is under way (RFC 9218 §7)', () => {
   const client = new TestClient();
   client.send(windowUpdate(0, 1_000_000), get(1), get(3));

@@ -168,6 +168,17 @@ describe('stalled()', () => {
   });
 });
 
+describe('stalled(), of requests', () => {
+  it('counts content and trailers as progress', () => {
+    const client = new TestClient();
+    client.send(post(1), post(3), post(5));
+    client.nowMs = 500;
+    client.send(data(1, 1), frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.END_STREAM, 3));
+    client.respond(3, 70_000);
+    expect(client.connection.stalled(500)).toEqual([5]);
+  });
+});
+
 describe('priorities (RFC 9218)', () => {
   it('send urgent content first, told by the field or by PRIORITY_UPDATE, early or late', () => {
     const client = new TestClient();
