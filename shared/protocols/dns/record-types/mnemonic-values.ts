@@ -1,4 +1,4 @@
-/** RFC 4034 App. A.1 and IANA's registry of DNSSEC algorithm numbers. */
+/** RFC 4034 App. A.1 and IANA's registry of DNSSEC algorithm numbers, and what BIND calls three of them. */
 export const DNSSEC_ALGORITHMS: Readonly<Record<string, number>> = {
   DELETE: 0,
   RSAMD5: 1,
@@ -7,9 +7,12 @@ export const DNSSEC_ALGORITHMS: Readonly<Record<string, number>> = {
   RSASHA1: 5,
   'DSA-NSEC3-SHA1': 6,
   'RSASHA1-NSEC3-SHA1': 7,
+  NSEC3DSA: 6,
+  NSEC3RSASHA1: 7,
   RSASHA256: 8,
   RSASHA512: 10,
   'ECC-GOST': 12,
+  ECCGOST: 12,
   ECDSAP256SHA256: 13,
   ECDSAP384SHA384: 14,
   ED25519: 15,

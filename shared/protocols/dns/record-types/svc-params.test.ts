@@ -65,10 +65,11 @@ describe('service parameters', () => {
     expect(parsed(`1 foo.example.com. ${text}`).slice(0, expected.length)).toBe(expected);
   });
 
-  it('are written by name, and by number where they have none', () => {
+  it('are written by names that every reader knows, and by number', () => {
     const text =
-      '1 . alpn="h2,h3" no-default-alpn port="8443" ech="AEX+" dohpath="/dns-query{?dns}" ohttp key667="\\000\\""';
+      '1 . alpn="h2,h3" no-default-alpn port="8443" ech="AEX+" key7="/dns-query{?dns}" key8 key667="\\000\\""';
     expect(formatData(TYPE.HTTPS, parseHex(parsed(text))!)).toBe(text);
+    expect(parsed('1 . ohttp dohpath=/{?dns}')).toBe(parsed('1 . key8 key7=/{?dns}'));
     expect(parsed('1 . key3=\\000\\053')).toBe(parsed('1 . port=53'));
   });
 

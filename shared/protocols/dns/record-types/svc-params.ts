@@ -2,7 +2,15 @@ import { concatBytes, viewOf } from '../../../base/bytes.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { MALFORMED, type Field } from './field.ts';
 import { ESCAPE_FAULT, quoteText, unescapeText } from './strings.ts';
-import { formatSvcKey, mandatoryKeys, SVC_KEY, SVC_KEY_MAX, svcKeyNumber, svcValue } from './svc-values.ts';
+import {
+  formatSvcKey,
+  mandatoryKeys,
+  SVC_KEY,
+  SVC_KEY_MAX,
+  svcKeyName,
+  svcKeyNumber,
+  svcValue,
+} from './svc-values.ts';
 import type { Token, TokenReader } from './tokens.ts';
 
 /** A key and the length of its value, 16 bits each. */
@@ -46,13 +54,13 @@ function decodeParameters(bytes: Uint8Array): Parameters | undefined {
 function faultOf(parameters: Parameters): string | undefined {
   for (const [key, value] of parameters) {
     const { check, form } = svcValue(key);
-    if (!check(value)) return `the value of ${formatSvcKey(key)} is not ${form}`;
+    if (!check(value)) return `the value of ${svcKeyName(key)} is not ${form}`;
   }
   // RFC 9460 §8: what is mandatory must be there.
   const absent = mandatoryKeys(parameters.get(SVC_KEY.MANDATORY) ?? new Uint8Array()).find(
     key => !parameters.has(key),
   );
-  if (absent !== undefined) return `${formatSvcKey(absent)} is mandatory and is not there`;
+  if (absent !== undefined) return `${svcKeyName(absent)} is mandatory and is not there`;
   // RFC 9460 §7.1.1: no-default-alpn goes with alpn only.
   return parameters.has(SVC_KEY.NO_DEFAULT_ALPN) && !parameters.has(SVC_KEY.ALPN)
     ? 'no-default-alpn is there without alpn'
@@ -66,7 +74,7 @@ function parseParameters(tokens: TokenReader): Result<Uint8Array, string> {
     if (!parsed.ok) return parsed;
     const [key, value] = parsed.value;
     // RFC 9460 §2.1: the order does not matter, and no key may be there twice.
-    if (parameters.has(key)) return err(`${formatSvcKey(key)} is there twice`);
+    if (parameters.has(key)) return err(`${svcKeyName(key)} is there twice`);
     parameters.set(key, value);
   }
   const fault = faultOf(parameters);
@@ -84,7 +92,7 @@ function parseParameter({ text, quoted }: Token): Result<[number, Uint8Array], s
   // RFC 9460 §2.1: behind keyNNNNN the value stands as it is in the wire.
   const { read, form } = text.startsWith('key') ? { read: asItIs, form: '' } : svcValue(key);
   const value = read(unescaped);
-  return value === undefined ? err(`the value of ${formatSvcKey(key)} is not ${form}`) : ok([key, value]);
+  return value === undefined ? err(`the value of ${svcKeyName(key)} is not ${form}`) : ok([key, value]);
 }
 
 function asItIs(value: Uint8Array): Uint8Array {

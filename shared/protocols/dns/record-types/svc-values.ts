@@ -33,6 +33,8 @@ const KEYS: Readonly<Record<string, number>> = {
 const KEY_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(KEYS).map(([name, key]) => [key, name]),
 );
+/** Up to `ipv6hint`, those of RFC 9460 itself. Later names are not known to every reader, to Debian's Knot for one; `key7` is. */
+const WRITTEN_BY_NAME_MAX = 6;
 
 /** RFC 9460 §14.3.1: 65535 is no key. */
 export const SVC_KEY_MAX = 0xfffe;
@@ -44,7 +46,13 @@ export function svcKeyNumber(name: string): number | undefined {
   return Number(digits) <= SVC_KEY_MAX ? Number(digits) : undefined;
 }
 
+/** For master files. */
 export function formatSvcKey(key: number): string {
+  return key <= WRITTEN_BY_NAME_MAX ? svcKeyName(key) : `key${key}`;
+}
+
+/** For messages to people. */
+export function svcKeyName(key: number): string {
   return KEY_NAMES.get(key) ?? `key${key}`;
 }
 
