@@ -61,13 +61,15 @@ export class Http2Connection implements SocketHandler {
     this.ready();
   }
 
-  /** RFC 9113 §6.8: the client is told which of its requests are still answered. */
+  /** RFC 9113 §6.8: the client is told which of its requests were answered, or still are. */
   drain(): void {
     if (this.#state !== 'open') return;
-    this.#exchanges.core.drain();
-    const wasIdle = !this.#isBusy;
+    const { core } = this.#exchanges;
+    const isIdle = !this.#isBusy;
+    if (isIdle) core.finish();
+    else core.drain();
     this.ready();
-    if (wasIdle) this.#socket.close();
+    if (isIdle) this.#socket.close();
   }
 
   closed(): void {

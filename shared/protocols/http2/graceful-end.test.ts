@@ -51,6 +51,26 @@ describe('drain() (RFC 9113 §6.8)', () => {
   });
 });
 
+describe('finish()', () => {
+  it('says the last stream at once, and takes no other', () => {
+    const client = new TestClient();
+    client.onRequest = stream => client.respond(stream);
+    client.exchange(get(1));
+    client.connection.finish();
+    client.connection.finish();
+    expect(client.exchange(get(3))).toEqual(['GOAWAY 1 NO_ERROR']);
+    expect(client.connection.isOver).toBe(true);
+    expect(client.told).toEqual(['request 1', 'sent 1 0']);
+  });
+
+  it('adds nothing to an error', () => {
+    const client = new TestClient();
+    client.exchange(frame(FrameType.PING, 0, 1, new Uint8Array(8)));
+    client.connection.finish();
+    expect(client.read()).toEqual([]);
+  });
+});
+
 describe('streamsPerConnectionMax', () => {
   it('drains the connection, and then waits for no acknowledgement for ever', () => {
     const client = new TestClient({ streamsPerConnectionMax: 3, streamsMax: 2 });

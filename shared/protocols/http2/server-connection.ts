@@ -139,6 +139,12 @@ export class ServerConnection {
     this.#core.drain();
   }
 
+  /** Ends without a round trip: streams that the peer has opened meanwhile are not answered, and it is told so. For who has none. */
+  finish(): void {
+    const { phase } = this.#core;
+    if (phase === 'open' || phase === 'draining') this.#core.finishDrain();
+  }
+
   /** The transport is gone: every running stream ends as 'reset'. */
   abandon(): void {
     this.#core.abandon();
