@@ -19,7 +19,12 @@ import { describeHttpLimits } from './http-engine-limits.ts';
 import { describeHttpTls } from './http-engine-tls.ts';
 import { describeHttp2Content } from './http2-engine-content.ts';
 import { describeHttp2Limits } from './http2-engine-limits.ts';
-import { describeHttp2Answers, describeHttp2Bytes, describeHttp2Life } from './http2-engine.ts';
+import {
+  describeHttp2Answers,
+  describeHttp2Bytes,
+  describeHttp2Choice,
+  describeHttp2Life,
+} from './http2-engine.ts';
 import { until, within, type Make } from './waiting.ts';
 
 /** Contract of HttpServer.close. */
@@ -45,6 +50,7 @@ export function describeHttpEngine(name: string, make: Make<HttpEngineWorld>): v
   describe(`${name} keeps limits`, () => describeHttpLimits(check));
   describe(`${name} changes content and ends`, () => describeLife(check));
   describe(`${name} speaks TLS`, () => describeHttpTls(check));
+  describe(`${name} chooses by ALPN`, () => describeHttp2Choice(check));
   describe(`${name} answers HTTP/2`, () => describeHttp2Answers(check));
   describe(`${name} takes content of HTTP/2`, () => describeHttp2Content(check));
   describe(`${name} keeps limits of HTTP/2`, () => describeHttp2Limits(check));

@@ -7,7 +7,7 @@ import {
 import { concatBytes, decodeUtf8 } from '../base/bytes.ts';
 import type { Http2ServeLimits, HttpContent, HttpServeOptions, HttpServer } from '../devices/http-engine.ts';
 import type { Flow } from '../devices/tcp.ts';
-import type { TlsFlow } from '../devices/tls.ts';
+import type { TlsClientOptions, TlsFlow } from '../devices/tls.ts';
 import { content, serve, type HttpEngineWorld } from './http-conversation.ts';
 import { testCertificates } from './test-certificates.ts';
 import { within } from './waiting.ts';
@@ -32,11 +32,15 @@ export function serveHttp2(
   return serve(world, { content: secured(), http2: HTTP2_LIMITS, ...options });
 }
 
-/** A flow on which HTTP/2 was agreed. */
-export async function dialTls2({ client }: HttpEngineWorld, server: HttpServer): Promise<TlsFlow> {
+/** A flow on which HTTP/2 was agreed, if `options` say no other. */
+export async function dialTls2(
+  { client }: HttpEngineWorld,
+  server: HttpServer,
+  options: Partial<TlsClientOptions> = {},
+): Promise<TlsFlow> {
   const below = await client.tcp.connect(server.address);
-  const options = { serverName: 'one.test', trustAnchorsPem: [authorityPem], alpnProtocols: ['h2'] };
-  return client.tls.client(below, options);
+  const usual = { serverName: 'one.test', trustAnchorsPem: [authorityPem], alpnProtocols: ['h2'] };
+  return client.tls.client(below, { ...usual, ...options });
 }
 
 export interface Http2Reply {

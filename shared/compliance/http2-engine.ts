@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { concatBytes, equalBytes } from '../base/bytes.ts';
 import type { Exchange } from '../devices/http-exchange.ts';
 import type { Flow } from '../devices/tcp.ts';
-import { BIG_BYTES, content, later, serve, type HttpCheck } from './http-conversation.ts';
+import { BIG_BYTES, content, converse, later, request, type HttpCheck } from './http-conversation.ts';
 import { ASK_BIG, dataIn, frame, HELLO } from './http2-frames.ts';
 import { dial2, dialTls2, HTTP2_LIMITS, replyOf, secured, serveHttp2 } from './http2-conversation.ts';
 import { collect, until, within } from './waiting.ts';
@@ -121,6 +121,39 @@ export function describeHttp2Answers(check: HttpCheck): void {
   });
 }
 
+export function describeHttp2Choice(check: HttpCheck): void {
+  check('h2 where it is offered, else HTTP/1.1', async world => {
+    await using server = await serveHttp2(world);
+    for (const alpnProtocols of [['h2'], ['http/1.1', 'h2'], ['h2', 'http/1.1', 'acme-tls/1']]) {
+      const flow = await dialTls2(world, server, { alpnProtocols });
+      expect(flow.alpnProtocol).toBe('h2');
+      flow.destroy();
+    }
+    for (const alpnProtocols of [['http/1.1'], []]) {
+      const flow = await dialTls2(world, server, { alpnProtocols });
+      expect(flow.alpnProtocol).toBe(alpnProtocols[0] ?? false);
+      using talk = converse(world.clock, flow);
+      talk.say(request('/'));
+      await talk.hears(/^HTTP\/1\.1 200 OK\r\n[^]*hello$/);
+    }
+  });
+
+  check('nothing for others: they are handed over', async world => {
+    const flows: Flow[] = [];
+    const onHandOver = (flow: Flow): void => void flows.push(flow);
+    await using server = await serveHttp2(world, { onHandOver });
+    const attempts = [{ serverName: 'unknown.test' }, { alpnProtocols: ['acme-tls/1'] }];
+    for (const [index, options] of attempts.entries()) {
+      void dialTls2(world, server, options).catch(() => undefined);
+      await until(world.clock, 'the flow', () => flows.length === index + 1);
+      const received = collect(flows[index]!);
+      // RFC 8446 §5.1: a handshake record.
+      await until(world.clock, 'the ClientHello', () => received.bytes()[0] === 22);
+      flows[index]!.destroy();
+    }
+  });
+}
+
 export function describeHttp2Life(check: HttpCheck): void {
   check('update() changes what is answered; answers under way stay whole', async world => {
     await using server = await serveHttp2(world);
@@ -195,18 +228,6 @@ export function describeHttp2Life(check: HttpCheck): void {
     expect(await client.ends()).toBe(0);
     using next = await dial2(world, server);
     expect((await next.ask('/')).text).toBe('hello');
-  });
-
-  check('without the option, clients that offer h2 are handed over', async world => {
-    const flows: Flow[] = [];
-    const onHandOver = (flow: Flow): void => void flows.push(flow);
-    await using server = await serve(world, { content: secured(), onHandOver });
-    void dialTls2(world, server).catch(() => undefined);
-    await until(world.clock, 'the flow', () => flows.length === 1);
-    const received = collect(flows[0]!);
-    // RFC 8446 §5.1: a handshake record.
-    await until(world.clock, 'the ClientHello', () => received.bytes()[0] === 22);
-    flows[0]!.destroy();
   });
 }
 
