@@ -14,26 +14,30 @@ export const NAME_MAX_BYTES = 255;
 export function parseName(text: string): Result<Name, string> {
   if (text === '.' || text === '') return ok([]);
   const labels: Uint8Array[] = [];
-  let label: number[] = [];
+  // Labels are gathered here, since zones of a million names are read: no text has a label that is longer than itself.
+  const label = text.length <= SCRATCH.length ? SCRATCH : new Uint8Array(text.length);
+  let length = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code > 0x7e || code < 0x21)
       return err(`a domain name is printable ASCII, not ${JSON.stringify(text[index])}`);
     if (code === DOT) {
-      if (label.length === 0) return err('an empty label');
-      labels.push(Uint8Array.from(label));
-      label = [];
+      if (length === 0) return err('an empty label');
+      labels.push(label.slice(0, length));
+      length = 0;
     } else if (code === BACKSLASH) {
       const escape = parseEscape(text, index + 1);
       if (escape === undefined)
         return err('a backslash stands before one character or three digits up to 255');
-      label.push(escape.byte);
+      label[length++] = escape.byte;
       index += escape.length;
-    } else label.push(code);
+    } else label[length++] = code;
   }
-  if (label.length > 0) labels.push(Uint8Array.from(label));
+  if (length > 0) labels.push(label.slice(0, length));
   return checked(labels);
 }
+
+const SCRATCH = new Uint8Array(NAME_MAX_BYTES);
 
 function parseEscape(text: string, index: number): { byte: number; length: number } | undefined {
   const digits = /^[0-9]{3}/.exec(text.slice(index, index + 3))?.[0];

@@ -5,6 +5,8 @@ const SECONDS_MAX = 0xffff_ffff;
 
 /** Seconds as a plain number or in BIND's units, as in `1w2d` or `1h30m`; undefined where `text` is neither or above 32 bits. */
 export function parseSeconds(text: string): number | undefined {
+  // Most are plain, and zones have a million of them.
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   if (!/^([0-9]+|([0-9]+[smhdw])+)$/i.test(text)) return undefined;
   let total = 0;
   for (const [, digits, unit = 's'] of text.matchAll(/([0-9]+)([smhdw])?/gi))

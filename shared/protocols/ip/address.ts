@@ -56,11 +56,27 @@ function maskBits(length: number): number {
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== IPV4_BYTES) return undefined;
-  // A leading zero reads as octal to some and as decimal to others, so it is refused.
-  if (!parts.every(part => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
-  return Uint8Array.from(parts, Number);
+  const bytes = new Uint8Array(IPV4_BYTES);
+  let at = 0;
+  for (let part = 0; part < IPV4_BYTES; part++) {
+    if (part > 0 && text.charCodeAt(at++) !== DOT) return undefined;
+    const start = at;
+    let value = 0;
+    for (; at - start < 3 && isDigit(text.charCodeAt(at)); at++)
+      value = value * 10 + text.charCodeAt(at) - ZERO;
+    // A leading zero reads as octal to some and as decimal to others, so it is refused.
+    const hasLeadingZero = at - start > 1 && text.charCodeAt(start) === ZERO;
+    if (at === start || hasLeadingZero || value > 255) return undefined;
+    bytes[part] = value;
+  }
+  return at === text.length ? bytes : undefined;
+}
+
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= 0x39;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

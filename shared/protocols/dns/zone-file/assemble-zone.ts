@@ -3,7 +3,7 @@ import { TYPE } from '../message.ts';
 import type { Name } from '../name.ts';
 import { formatType } from '../record-types/mnemonics.ts';
 import { canonicalData } from '../record-types/wire.ts';
-import type { RRset, Zone } from '../rrset.ts';
+import { compareData, type RRset, type Zone } from '../rrset.ts';
 import { canonicalKey } from './canonical-key.ts';
 import type { FaultList, Place } from './fault.ts';
 import type { ZoneFileSink } from './parse-zone-file.ts';
@@ -18,7 +18,7 @@ export interface PlacedZone {
 /** An RRset as it grows. */
 interface Draft extends Omit<RRset, 'data'>, Place {
   readonly data: Uint8Array[];
-  /** The canonical forms, from the second record on. */
+  /** The canonical forms, where there are more than {@link FEW} records. */
   seen: Set<string> | undefined;
 }
 
@@ -66,21 +66,18 @@ export class ZoneAssembler implements ZoneFileSink {
   }
 
   #addTo(draft: Draft, { owner, type, ttlSeconds, data }: ZoneRecord, place: Place): void {
-    const what = `${formatAbsoluteName(owner)} ${formatType(type)}`;
+    const say = (): string => `${formatAbsoluteName(owner)} ${formatType(type)}`;
     // RFC 2181 §5.2: the TTLs of all records in an RRset are the same.
     if (ttlSeconds !== draft.ttlSeconds)
       this.faults.error(
         place,
         'RFC 2181 §5.2',
-        `${what} has the TTL ${ttlSeconds} here and ${draft.ttlSeconds} in ${draft.file}:${draft.line}; they must be the same`,
+        `${say()} has the TTL ${ttlSeconds} here and ${draft.ttlSeconds} in ${draft.file}:${draft.line}; they must be the same`,
       );
-    draft.seen ??= new Set([canonicalData(type, draft.data[0] as Uint8Array).toHex()]);
-    const key = canonicalData(type, data).toHex();
     // RFC 2181 §5: no two records of an RRset are the same; the second is left out.
-    if (draft.seen.has(key))
-      return this.faults.warn(place, 'RFC 2181 §5', `the same record of ${what} stands here a second time`);
-    draft.seen.add(key);
-    draft.data.push(data);
+    if (isInDraft(draft, data))
+      this.faults.warn(place, 'RFC 2181 §5', `the same record of ${say()} stands here a second time`);
+    else draft.data.push(data);
   }
 
   finish(): PlacedZone {
@@ -101,4 +98,18 @@ function isSameSet(draft: Draft, { type, data }: ZoneRecord): boolean {
   if (draft.type !== type) return false;
   const [first] = draft.data;
   return type !== TYPE.RRSIG || (first?.[0] === data[0] && first?.[1] === data[1]);
+}
+
+/** So many records are compared one by one; of more, a set is kept. */
+const FEW = 8;
+
+function isInDraft(draft: Draft, data: Uint8Array): boolean {
+  const { type } = draft;
+  if (draft.data.length < FEW)
+    return draft.data.some(one => one.length === data.length && compareData(type, one, data) === 0);
+  draft.seen ??= new Set(draft.data.map(one => canonicalData(type, one).toHex()));
+  const key = canonicalData(type, data).toHex();
+  const isThere = draft.seen.has(key);
+  draft.seen.add(key);
+  return isThere;
 }

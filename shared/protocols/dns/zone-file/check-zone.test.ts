@@ -343,6 +343,16 @@ describe('the owner of a zone is warned of', () => {
   });
 });
 
+describe('a record that is there twice', () => {
+  it('is kept once, however many there are', () => {
+    const lines = Array.from({ length: 40 }, (_, index) => `a MX ${index % 20} MAIL${index}`);
+    lines.push(...lines.map(line => line.toLowerCase()));
+    const { records, warnings } = readBehindHead(lines.join('\n'));
+    expect(records).toHaveLength(40);
+    expect(warnings.filter(warning => warning.includes('a second time'))).toHaveLength(40);
+  });
+});
+
 describe('nothing is wrong with', () => {
   it.each([
     ['glue at and below a cut', 'a NS a\na NS ns.a\na A 192.0.2.1\nns.a AAAA ::1'],

@@ -2,12 +2,12 @@ import { formatAbsoluteName } from '../absolute-name.ts';
 import type { PlacedZone } from './assemble-zone.ts';
 import { aliasLeadsSomewhere, aliasStandsAlone, dnameIsOne, nothingBelowDname } from './check/alias-rules.ts';
 import { apexHasServers, soaStandsAtApex, zoneTypesStandAtApex } from './check/apex-rules.ts';
-import { cutHasGlue, dsStandsAtCut, glueKeys, hiddenRecordsAreGlue } from './check/delegation-rules.ts';
+import { dsStandsAtCut, glueKeys, hiddenRecordsAreGlue } from './check/delegation-rules.ts';
 import { childRecordsStandAtApex, signaturesHaveKeys } from './check/dnssec-rules.ts';
-import { hostsHaveHostNames, ownersFitTheirType, wildcardsAreSane } from './check/name-rules.ts';
+import { ownersAreHosts, ownersFitTheirType, wildcardsAreSane } from './check/name-rules.ts';
 import { Report, type Rule } from './check/rule.ts';
 import { rrsetsFitMessages } from './check/size-rules.ts';
-import { nullMxStandsAlone, targetsHaveAddresses } from './check/target-rules.ts';
+import { nullMxStandsAlone, targetsAreHosts } from './check/target-rules.ts';
 import { ZoneView } from './check/zone-view.ts';
 import type { FaultList } from './fault.ts';
 
@@ -16,7 +16,8 @@ const EVERYWHERE: readonly Rule[] = [
   soaStandsAtApex,
   aliasStandsAlone,
   dnameIsOne,
-  hostsHaveHostNames,
+  ownersAreHosts,
+  targetsAreHosts,
   wildcardsAreSane,
   rrsetsFitMessages,
 ];
@@ -29,8 +30,6 @@ const IN_AUTHORITY: readonly Rule[] = [
   signaturesHaveKeys,
   aliasLeadsSomewhere,
   dsStandsAtCut,
-  cutHasGlue,
-  targetsHaveAddresses,
   nullMxStandsAlone,
   ownersFitTheirType,
 ];

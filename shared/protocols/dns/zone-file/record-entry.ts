@@ -83,11 +83,14 @@ function readHead(tokens: readonly Token[], at: number): Result<Head, Complaint>
       ttlSeconds = parsed.value;
       continue;
     }
+    const type = typeNumber(text);
+    if (type !== undefined) return checkType(type, { text, ttlSeconds, end: at + 1 });
     const found = hasClass ? undefined : classNumber(text);
-    if (found === undefined) {
-      const type = readType(text);
-      return type.ok ? ok({ type: type.value, ttlSeconds, end: at + 1 }) : type;
-    }
+    if (found === undefined)
+      return refuse(
+        `there is no record type ${text}; one without a name is written as TYPE and its number`,
+        'RFC 3597 §5',
+      );
     // RFC 1035 §5.2: all records of a zone are of one class.
     if (found !== CLASS_IN) return refuse(`the zone is of class IN, not ${text}`, 'RFC 1035 §5.2');
     hasClass = true;
@@ -95,18 +98,15 @@ function readHead(tokens: readonly Token[], at: number): Result<Head, Complaint>
   return refuse('the record ends before its type: owner, TTL, class, type, data is the order');
 }
 
-function readType(text: string): Result<number, Complaint> {
-  const type = typeNumber(text);
-  if (type === undefined)
-    return refuse(
-      `there is no record type ${text}; one without a name is written as TYPE and its number`,
-      'RFC 3597 §5',
-    );
+function checkType(
+  type: number,
+  { text, ttlSeconds, end }: Omit<Head, 'type'> & { readonly text: string },
+): Result<Head, Complaint> {
   // RFC 1035 §3.3.10: NULL is not allowed in master files.
   if (type === NULL) return refuse('NULL records (type 10) do not stand in master files', 'RFC 1035 §3.3.10');
   if (!isDataType(type))
     return refuse(`${text} is for questions and messages; no zone holds it`, 'RFC 6895 §3.1');
-  return ok(type);
+  return ok({ type, ttlSeconds, end });
 }
 
 const NULL = 10;

@@ -1,11 +1,10 @@
-import { formatAbsoluteName } from '../../absolute-name.ts';
 import { TYPE } from '../../message.ts';
 import { formatType } from '../../record-types/mnemonics.ts';
 import type { RRset } from '../../rrset.ts';
 import { canonicalKey } from '../canonical-key.ts';
 import type { Rule } from './rule.ts';
 import { targetsOf } from './targets.ts';
-import { hasAddress, nameOf, rrsetAt, type ZoneView } from './zone-view.ts';
+import { nameOf, rrsetAt, type ZoneView } from './zone-view.ts';
 
 /** RFC 4035 §2.4 and RFC 4034: what belongs to the zone at the upper side of a cut. */
 const AT_CUT: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DS, TYPE.NSEC, TYPE.RRSIG]);
@@ -36,21 +35,6 @@ export function hiddenRecordsAreGlue(glue: ReadonlySet<string>): Rule {
     }
   };
 }
-
-export const cutHasGlue: Rule = (node, zone, report) => {
-  if (!zone.isCut(node)) return;
-  for (const target of targetsOf(node, TYPE.NS)) {
-    const found = zone.find(target);
-    const cut = found?.hiddenBy;
-    if (found === undefined || cut === undefined || !zone.isCut(cut)) continue;
-    if (found.node !== undefined && hasAddress(found.node)) continue;
-    const message = `the server ${formatAbsoluteName(target)} of ${nameOf(node)} has no address here`;
-    // RFC 9471 §2.1: without the address of a server below its own cut nobody finds the zone.
-    if (cut === node) report.error(node, TYPE.NS, 'RFC 9471 §2.1', `${message}: its glue is missing`);
-    // RFC 9471 §2.2: that of a sibling can be asked for elsewhere, unless both lean on each other.
-    else report.warn(node, TYPE.NS, 'RFC 9471 §2.2', `${message}; it stands below ${nameOf(cut)}`);
-  }
-};
 
 /** IANA's "Digest Algorithms" of DS records. */
 const DS_DIGESTS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);

@@ -1,15 +1,14 @@
-import { formatAbsoluteName } from '../../absolute-name.ts';
 import { TYPE } from '../../message.ts';
-import { decodeName, lowerByte, type Name } from '../../name.ts';
+import type { Name } from '../../name.ts';
 import { formatType } from '../../record-types/mnemonics.ts';
-import type { Report, Rule } from './rule.ts';
-import { TARGET_TYPES, targetsOf } from './targets.ts';
-import { firstType, nameOf, rrsetAt, type ZoneNode } from './zone-view.ts';
+import { isHostOwner, isLabel, isWildcard } from './host-names.ts';
+import type { Rule } from './rule.ts';
+import { firstType, nameOf, rrsetAt } from './zone-view.ts';
 
-/** Types whose owner is a host: RFC 952 and RFC 1123 §2.1 say what its name is made of. */
+/** Types whose owner is a host. */
 const HOST_OWNERS: readonly number[] = [TYPE.A, TYPE.AAAA, TYPE.MX];
 
-export const hostsHaveHostNames: Rule = (node, _zone, report) => {
+export const ownersAreHosts: Rule = (node, _zone, report) => {
   for (const type of HOST_OWNERS)
     if (rrsetAt(node, type) !== undefined && !isHostOwner(node.owner))
       report.error(
@@ -18,63 +17,7 @@ export const hostsHaveHostNames: Rule = (node, _zone, report) => {
         'RFC 1123 §2.1',
         `${nameOf(node)} has ${formatType(type)}, but is no host name: letters, digits and hyphens within`,
       );
-  for (const type of TARGET_TYPES)
-    for (const target of targetsOf(node, type)) checkTarget(node, type, { target, report });
-  const soa = rrsetAt(node, TYPE.SOA)?.data[0];
-  const primary = soa === undefined ? undefined : decodeName(soa, 0);
-  if (primary?.ok === true) checkTarget(node, TYPE.SOA, { target: primary.value.name, report });
 };
-
-function checkTarget(
-  node: ZoneNode,
-  type: number,
-  { target, report }: { target: Name; report: Report },
-): void {
-  if (!isHostName(target))
-    report.error(
-      node,
-      type,
-      'RFC 1123 §2.1',
-      `${formatType(type)} of ${nameOf(node)} names ${formatAbsoluteName(target)}, which is no host name: letters, digits and hyphens within`,
-    );
-}
-
-/** A wildcard stands for hosts; `gc._msdcs` is what Windows calls the servers of its directory. */
-function isHostOwner(owner: Name): boolean {
-  if (isWildcard(owner[0])) return isHostName(owner.slice(1));
-  return (
-    isHostName(owner) ||
-    (isLabel(owner[0], 'gc') && isLabel(owner[1], '_msdcs') && isHostName(owner.slice(2)))
-  );
-}
-
-function isHostName(name: Name): boolean {
-  return name.every(
-    label => isLetterOrDigit(label[0]) && isLetterOrDigit(label.at(-1)) && label.every(isInner),
-  );
-}
-
-function isInner(byte: number): boolean {
-  return byte === HYPHEN || isLetterOrDigit(byte);
-}
-
-function isLetterOrDigit(byte: number | undefined): boolean {
-  if (byte === undefined) return false;
-  const low = lowerByte(byte);
-  return (low >= 0x61 && low <= 0x7a) || (low >= 0x30 && low <= 0x39);
-}
-
-const HYPHEN = 0x2d;
-const ASTERISK = 0x2a;
-const UNDERSCORE = 0x5f;
-
-function isWildcard(label: Uint8Array | undefined): boolean {
-  return label?.length === 1 && label[0] === ASTERISK;
-}
-
-function isLabel(label: Uint8Array | undefined, text: string): boolean {
-  return label !== undefined && String.fromCharCode(...label.map(lowerByte)) === text;
-}
 
 /** What the first two labels of a type's owner are: RFC 2782, RFC 6698 §3, RFC 7929 §3, RFC 8162 §3. */
 const OWNER_FORMS: readonly OwnerForm[] = [
@@ -121,6 +64,8 @@ export const ownersFitTheirType: Rule = (node, _zone, report) => {
         `${formatType(type)} at ${nameOf(node)}: nobody looks for it but below ${right}`,
       );
 };
+
+const UNDERSCORE = 0x5f;
 
 function hasUnderscore(label: Uint8Array | undefined): boolean {
   return isWildcard(label) || label?.[0] === UNDERSCORE;

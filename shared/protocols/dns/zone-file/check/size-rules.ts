@@ -1,5 +1,5 @@
 import { HEADER_BYTES } from '../../message.ts';
-import { nameBytes } from '../../name.ts';
+import { nameBytes, NAME_MAX_BYTES } from '../../name.ts';
 import { formatType } from '../../record-types/mnemonics.ts';
 import type { Rule } from './rule.ts';
 import { nameOf } from './zone-view.ts';
@@ -11,11 +11,16 @@ const QUESTION_BYTES = 4;
 /** A pointer to the question's name, type, class, TTL and length: RFC 1035 §4.1.3 and §4.1.4. */
 const RECORD_BYTES = 12;
 
+/** What every RRset has, whatever its owner. */
+const LEAST_ROOM = MESSAGE_MAX_BYTES - HEADER_BYTES - NAME_MAX_BYTES - QUESTION_BYTES;
+
 /** An RRset that fits no message is never answered with. */
 export const rrsetsFitMessages: Rule = (node, _zone, report) => {
-  const room = MESSAGE_MAX_BYTES - HEADER_BYTES - nameBytes(node.owner) - QUESTION_BYTES;
   for (const { type, data } of node.rrsets) {
-    const bytes = data.reduce((total, one) => total + RECORD_BYTES + one.length, 0);
+    let bytes = 0;
+    for (const one of data) bytes += RECORD_BYTES + one.length;
+    if (bytes <= LEAST_ROOM) continue;
+    const room = LEAST_ROOM + NAME_MAX_BYTES - nameBytes(node.owner);
     if (bytes > room)
       report.error(
         node,

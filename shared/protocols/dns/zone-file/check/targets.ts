@@ -2,9 +2,10 @@ import { TYPE } from '../../message.ts';
 import { decodeName, type Name } from '../../name.ts';
 import { rrsetAt, type ZoneNode } from './zone-view.ts';
 
-/** Types whose records name a host, and where in their data: RFC 1035 §3.3.11 and §3.3.9, RFC 2782. */
+/** Types whose records name a host, and where in their data: RFC 1035 §3.3, RFC 2782. */
 const TARGET_OFFSET: ReadonlyMap<number, number> = new Map([
   [TYPE.NS, 0],
+  [TYPE.SOA, 0],
   [TYPE.MX, 2],
   [TYPE.SRV, 6],
 ]);

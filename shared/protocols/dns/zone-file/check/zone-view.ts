@@ -44,13 +44,13 @@ export class ZoneView {
   /** In canonical order. */
   readonly nodes: readonly ZoneNode[];
   readonly #apexKey: string;
-  readonly #byKey: ReadonlyMap<string, ZoneNode>;
+  readonly #byKey = new Map<string, ZoneNode>();
 
   constructor(zone: Zone) {
     this.apex = zone.apex;
     this.#apexKey = canonicalKey(zone.apex);
     this.nodes = groupByOwner(zone, this.#apexKey);
-    this.#byKey = new Map(this.nodes.map(node => [node.key, node]));
+    for (const node of this.nodes) this.#byKey.set(node.key, node);
   }
 
   /** The apex, for messages. */
@@ -109,23 +109,28 @@ const WILDCARD_KEY = canonicalKey([Uint8Array.of(0x2a)]);
 function groupByOwner({ rrsets }: Zone, apexKey: string): ZoneNode[] {
   const nodes: ZoneNode[] = [];
   let hiddenBy: ZoneNode | undefined;
+  let key = keyAt(rrsets, 0);
   for (let first = 0; first < rrsets.length;) {
     const { owner } = rrsets[first] as RRset;
-    const key = canonicalKey(owner);
     let end = first + 1;
-    while (end < rrsets.length && isSameOwner(rrsets[end] as RRset, owner, key)) end++;
+    let nextKey = key;
+    for (; end < rrsets.length; end++) {
+      nextKey = rrsets[end]?.owner === owner ? key : keyAt(rrsets, end);
+      if (nextKey !== key) break;
+    }
     // In canonical order all that is below a name follows it at once.
     if (hiddenBy !== undefined && !key.startsWith(hiddenBy.key)) hiddenBy = undefined;
     const node: ZoneNode = { owner, key, rrsets: rrsets.slice(first, end), first, hiddenBy };
     nodes.push(node);
     if (hiddenBy === undefined && hides(node, apexKey)) hiddenBy = node;
     first = end;
+    key = nextKey;
   }
   return nodes;
 }
 
-function isSameOwner(rrset: RRset, owner: Name, key: string): boolean {
-  return rrset.owner === owner || canonicalKey(rrset.owner) === key;
+function keyAt(rrsets: readonly RRset[], index: number): string {
+  return canonicalKey(rrsets[index]?.owner ?? []);
 }
 
 function isCut(node: ZoneNode, apexKey: string): boolean {
