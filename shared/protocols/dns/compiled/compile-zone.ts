@@ -1,7 +1,7 @@
 import { viewOf } from '../../../base/bytes.ts';
 import type { Denial, SignedZone } from '../dnssec/signed-zone.ts';
 import { TYPE } from '../message.ts';
-import { lowerName, nameBytes, type Name } from '../name.ts';
+import { lowerByte, nameBytes, type Name } from '../name.ts';
 import type { RRset, Zone } from '../rrset.ts';
 import { arrangeZone, nameKey, signaturesOf, type ArrangedNode, type ArrangedZone } from './arrange-zone.ts';
 import { compileHashes } from './compile-hashes.ts';
@@ -58,11 +58,12 @@ function nodeCount({ nodes }: Parts): number {
 /** Wire form in lower case, the labels in the order in which the tree is descended, without the root's byte. */
 function rootFirst(labels: Name): Uint8Array {
   const bytes = new Uint8Array(nameBytes(labels) - 1);
-  let offset = 0;
-  for (const label of lowerName(labels).toReversed()) {
-    bytes[offset] = label.length;
-    bytes.set(label, offset + 1);
-    offset += 1 + label.length;
+  let end = bytes.length;
+  for (const label of labels) {
+    end -= 1 + label.length;
+    bytes[end] = label.length;
+    for (let index = 0; index < label.length; index++)
+      bytes[end + 1 + index] = lowerByte(label[index] as number);
   }
   return bytes;
 }
@@ -111,6 +112,7 @@ function encodeNegativeSoa(encoder: BlockEncoder, apex: ArrangedNode): number {
 
 /** Writes the addresses of name servers below cuts and links the delegations to them; the links to names that are no glue. */
 function linkGlue(heap: GrowingBytes, encoder: BlockEncoder, { glue }: ArrangedZone): readonly OpenLink[] {
+  if (glue.size === 0) return encoder.openLinks;
   const written = new Map<string, readonly [number, number]>();
   // Addresses have no names in their data, so that no links are added on the way.
   return encoder.openLinks.filter(({ at, target }) => {

@@ -1,12 +1,4 @@
-import {
-  decodeName,
-  encodeName,
-  equalNames,
-  isAtOrBelow,
-  nameBytes,
-  NAME_MAX_BYTES,
-  type Name,
-} from '../name.ts';
+import { decodeName, equalNames, isAtOrBelow, nameBytes, type Name } from '../name.ts';
 import { HEADER_BYTES as MESSAGE_HEADER_BYTES, TYPE } from '../message.ts';
 import { namesIn } from '../record-types/wire.ts';
 import type { RRset } from '../rrset.ts';
@@ -111,8 +103,10 @@ export class BlockEncoder {
       this.#wire.append(data.subarray(copied, offset));
       if (LINKED.has(type)) this.#link(type, owner, decoded.value.name);
       copied = decoded.value.end;
-      if (compressible) this.#compressed(decoded.value.name, apexPosition);
-      else this.#wire.append(data.subarray(offset, copied));
+      const wire = data.subarray(offset, copied);
+      if (compressible && this.#apex.length > 0 && isAtOrBelow(decoded.value.name, this.#apex))
+        this.#compressed(wire, apexPosition);
+      else this.#wire.append(wire);
     }
     this.#wire.append(data.subarray(copied));
     this.#big16(start + FIELDS_BYTES, this.#wire.length - start - FIELDS_BYTES - 2);
@@ -131,17 +125,9 @@ export class BlockEncoder {
     return start;
   }
 
-  /** The name, with a pointer in place of the apex, which every question of the zone ends in (RFC 1035 §4.1.4). */
-  #compressed(name: Name, apexPosition: number): void {
-    const shortens = this.#apex.length > 0 && isAtOrBelow(name, this.#apex);
-    const written = shortens ? name.slice(0, name.length - this.#apex.length) : name;
-    const wire = new Uint8Array(NAME_MAX_BYTES + 1);
-    const end = encodeName(written, wire, 0);
-    if (!shortens) {
-      this.#wire.append(wire.subarray(0, end));
-      return;
-    }
-    this.#wire.append(wire.subarray(0, end - 1));
+  /** A name of the zone, with a pointer in place of the apex, which every question of the zone ends in (RFC 1035 §4.1.4). */
+  #compressed(name: Uint8Array, apexPosition: number): void {
+    this.#wire.append(name.subarray(0, name.length - nameBytes(this.#apex)));
     this.#fixups.push(this.#wire.length);
     this.#big16(this.#wire.extend(2), POINTER | apexPosition);
   }

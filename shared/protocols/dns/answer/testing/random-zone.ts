@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { encodeUtf8 } from '../../../../base/bytes.ts';
 import { TYPE } from '../../message.ts';
-import { equalNames, isAtOrBelow, type Name } from '../../name.ts';
-import { nameInWire } from '../../record-types/names.ts';
+import { equalNames, isAtOrBelow, nameInWire, type Name } from '../../name.ts';
 import { compareCanonical, type RRset, type Zone } from '../../rrset.ts';
 import { name } from './ask.ts';
 

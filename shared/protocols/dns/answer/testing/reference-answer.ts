@@ -1,6 +1,13 @@
 import { RCODE, TYPE } from '../../message.ts';
-import { decodeName, equalNames, isAtOrBelow, NAME_MAX_BYTES, nameBytes, type Name } from '../../name.ts';
-import { nameInWire } from '../../record-types/names.ts';
+import {
+  decodeName,
+  equalNames,
+  isAtOrBelow,
+  NAME_MAX_BYTES,
+  nameBytes,
+  nameInWire,
+  type Name,
+} from '../../name.ts';
 import type { RRset, Zone } from '../../rrset.ts';
 import { encodeUtf8 } from '../../../../base/bytes.ts';
 import { ALIASES_MAX } from '../answerer.ts';
