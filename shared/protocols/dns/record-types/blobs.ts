@@ -41,6 +41,15 @@ export function base64ToEnd(name: string, options?: { readonly mayBeEmpty: boole
   };
 }
 
+/** The key of KEY. RFC 2535 §3.1.2: the first two flags together say that there is none. */
+export function keyUnlessFlagged(name: string): Field {
+  return {
+    ...base64ToEnd(name, { mayBeEmpty: true }),
+    form: `${BASE64}, or nothing where the flags say so`,
+    end: (data, offset) => (((data[0] ?? 0) & 0xc0) === 0xc0 ? offset : restEnd(data, offset)),
+  };
+}
+
 /** RFC 5155 §3.3: a length byte and as many bytes, in hexadecimal or `-` for none. */
 export function salt(name: string): Field {
   return wordField(name, {

@@ -188,6 +188,8 @@ describe('a fault', () => {
     ],
     ['DNSKEY', '257 3 13 A A=', 'DNSKEY, public key: "A A=" is not base64 with its padding'],
     ['DNSKEY', '257 3 13 AB==', 'DNSKEY, public key: "AB==" is not base64 with its padding'],
+    ['KEY', '256 3 13', 'KEY, public key: not in the wire form of base64 with its padding, or nothing where'],
+    ['KEY', '49152 3 13 AA==', 'KEY: 1 bytes after the last field'],
     ['NSEC', 'a. A BOGUS', 'NSEC, types: "BOGUS" is not one of record types\' mnemonics'],
     ['NSEC', 'a.', "NSEC, types: not in the wire form of record types' mnemonics"],
     ['CAA', '0 is-sue ";"', 'CAA, tag: "is-sue" is not 1 to 255 letters and digits'],

@@ -55,6 +55,7 @@ describe('service parameters', () => {
     ['ech=A', 'the value of ech is not a list of configurations'],
     ['alpn=h2,,h3', 'the value of alpn is not a list of protocol names'],
     ['dohpath=/dns-query', 'the value of dohpath is not a path with the variable dns'],
+    ['dohpath=/{a{?dns}', 'the value of dohpath is not a path with the variable dns'],
     ['key65535=a', '"key65535=a" is not one of parameters'],
     ['key01=a', '"key01=a" is not one of parameters'],
     ['Port=1', '"Port=1" is not one of parameters'],

@@ -139,7 +139,8 @@ const dohpath: SvcValue = {
   show: value => value,
   check(value) {
     const text = decodeUtf8(value);
-    return !text.includes('\ufffd') && /^\/.*\{[?&]?(?:[^}]*,)?dns(?:,[^}]*)?\}/.test(text);
+    const isTemplate = !text.includes('\ufffd') && /^\/(?:[^{}]|\{[^{}]+\})*$/.test(text);
+    return isTemplate && /\{[?&]?(?:[^{}]*,)?dns(?:,[^{}]*)?\}/.test(text);
   },
 };
 

@@ -9,6 +9,7 @@ import {
   hashedOwner,
   hexToEnd,
   hyphenatedBytes,
+  keyUnlessFlagged,
   salt,
 } from './blobs.ts';
 import type { Field, NameRules } from './field.ts';
@@ -98,7 +99,7 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.RT, [u16('preference'), domainName('intermediate host', LISTED)]],
   // RFC 2535, read as their successors are: RFC 3755 §3.
   [TYPE.SIG, [...SIGNATURE, domainName("signer's name", LISTED), base64ToEnd('signature')]],
-  [TYPE.KEY, [...KEY, base64ToEnd('public key', { mayBeEmpty: true })]],
+  [TYPE.KEY, [...KEY, keyUnlessFlagged('public key')]],
   // RFC 2163 §4.
   [TYPE.PX, [u16('preference'), domainName('RFC 822 domain', LISTED), domainName('X.400 domain', LISTED)]],
   // RFC 3596 §2.2.
