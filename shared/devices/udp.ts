@@ -80,6 +80,11 @@ export interface UdpServerCounters {
 export interface UdpServer extends AsyncDisposable {
   readonly address: Endpoint;
   send(bytes: Uint8Array, to: Endpoint): Promise<void>;
+  /**
+   * Gives the plane another buffer. Datagrams that arrive after the call are answered from it; a batch that runs ends with the
+   * one before. No datagram is lost by it, and the buffer before is let go within a second or so.
+   */
+  share(shared: SharedArrayBuffer): void;
   counters(): UdpServerCounters;
   /** Resolves within 200 ms, with the port free and no worker left, even while a worker waits for packets. */
   close(): Promise<void>;

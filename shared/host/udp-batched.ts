@@ -55,10 +55,11 @@ class BatchedServer implements UdpServer {
   readonly #host: HostUdpOptions;
   readonly #sockets: readonly DatagramSocket[];
   readonly #wakeUp: WakeUp = createWakeUp();
-  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+  readonly #control = new Int32Array(new SharedArrayBuffer(4 * CONTROL.WORDS));
   readonly #counters: Float64Array<SharedArrayBuffer>[] = [];
   readonly #workers = new Set<Worker>();
   readonly #onExit = (): void => this.#stop();
+  #shared: SharedArrayBuffer;
   #closing: Promise<void> | undefined;
 
   constructor(options: UdpServeOptions, host: HostUdpOptions, sockets: readonly DatagramSocket[]) {
@@ -66,6 +67,7 @@ class BatchedServer implements UdpServer {
     assert(first !== undefined, 'a server has at least one worker');
     this.address = first.address;
     this.#options = options;
+    this.#shared = options.shared;
     this.#host = host;
     this.#sockets = sockets;
     // `process.exit` waits for every worker: those that wait for packets are told first.
@@ -82,13 +84,14 @@ class BatchedServer implements UdpServer {
   }
 
   async #startWorker(socket: DatagramSocket, index: number): Promise<void> {
-    const { plane, shared, slotBytes = SLOT_BYTES_DEFAULT, queueMax = QUEUE_MAX_DEFAULT } = this.#options;
+    const { plane, slotBytes = SLOT_BYTES_DEFAULT, queueMax = QUEUE_MAX_DEFAULT } = this.#options;
     const counters = this.#counters[index];
     assert(counters !== undefined, 'every worker has its counters');
     const workerData: PlaneWorkerData = {
       role: 'plane',
       plane,
-      shared,
+      shared: this.#shared,
+      sharedVersion: Atomics.load(this.#control, CONTROL.SHARED),
       descriptor: socket.descriptor,
       family: socket.family,
       wakeDescriptor: this.#wakeUp.descriptor,
@@ -152,6 +155,13 @@ class BatchedServer implements UdpServer {
     } catch (cause) {
       throw toDeviceError(cause, what);
     }
+  }
+
+  share(shared: SharedArrayBuffer): void {
+    this.#shared = shared;
+    for (const worker of this.#workers) worker.postMessage(shared);
+    // Last: whoever sees the word changed finds the message.
+    Atomics.add(this.#control, CONTROL.SHARED, 1);
   }
 
   counters(): UdpServerCounters {

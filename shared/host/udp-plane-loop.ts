@@ -13,17 +13,24 @@ const WAIT_MAX_MS = 1_000;
 /** A plane that throws at every batch must not fill the log: at most one report in this time. */
 const REPORT_INTERVAL_MS = 1_000;
 
+/** The main thread as a plane's worker sees it. */
+export interface PlaneParent {
+  report(message: PlaneReport): void;
+  takeShared(): SharedArrayBuffer | undefined;
+}
+
 /** Takes, works on and answers batches until `control` says stop. */
 export function runPlaneLoop(
   plane: DataPlane,
   data: PlaneWorkerData,
-  report: (message: PlaneReport) => void,
+  { report, takeShared }: PlaneParent,
 ): void {
   const kernel = createDatagramBatch(data.descriptor, data.family, data.slotBytes);
   const wait = createWait([data.descriptor, data.wakeDescriptor], WAIT_MAX_MS);
   const control = new Int32Array(data.control);
   const counters = new Float64Array(data.counters);
-  const runPlane = guarded(plane, data.shared, report);
+  const runPlane = guarded(plane, report);
+  let { shared, sharedVersion } = data;
   const passOn = createPassOn(kernel, data, report);
   const add = (counter: number, amount: number): void => {
     counters[counter] = (counters[counter] as number) + amount;
@@ -34,7 +41,11 @@ export function runPlaneLoop(
     if (!kernel.full) wait();
     const count = kernel.receive();
     add(COUNTER.RECEIVED, count + kernel.tooLong);
-    if (count > 0 && runPlane(kernel)) {
+    // After the batch was received: what came after `share()` is answered from what it gave.
+    const version = Atomics.load(control, CONTROL.SHARED);
+    if (version !== sharedVersion) shared = takeShared() ?? shared;
+    sharedVersion = version;
+    if (count > 0 && runPlane(kernel, shared)) {
       const passedOn = passOn();
       const answered = kernel.send();
       add(COUNTER.ANSWERED, answered);
@@ -47,12 +58,11 @@ export function runPlaneLoop(
 /** Runs the plane on a batch; false where it threw: that batch is lost and the loop goes on. */
 function guarded(
   plane: DataPlane,
-  shared: SharedArrayBuffer,
-  report: (message: PlaneReport) => void,
-): (kernel: DatagramBatch) => boolean {
+  report: PlaneParent['report'],
+): (kernel: DatagramBatch, shared: SharedArrayBuffer) => boolean {
   let times = 0;
   let reportedMs = -Infinity;
-  return ({ batch }) => {
+  return ({ batch }, shared) => {
     try {
       plane(batch, shared, Date.now());
       return true;
@@ -73,7 +83,7 @@ function guarded(
 function createPassOn(
   { batch }: DatagramBatch,
   { control, queueMax }: PlaneWorkerData,
-  report: (message: PlaneReport) => void,
+  report: PlaneParent['report'],
 ): () => number {
   const words = new Int32Array(control);
   return () => {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import type { Endpoint } from '../devices/tcp.ts';
 import type { DataPlanes } from '../devices/udp.ts';
@@ -8,6 +8,8 @@ export interface PlaneWorkerData {
   readonly role: 'plane';
   readonly plane: string;
   readonly shared: SharedArrayBuffer;
+  /** What {@link CONTROL.SHARED} was when `shared` was the latest. */
+  readonly sharedVersion: number;
   readonly descriptor: number;
   readonly family: Family;
   readonly wakeDescriptor: number;
@@ -20,8 +22,11 @@ export interface PlaneWorkerData {
   readonly queueMax: number;
 }
 
-/** Words of `control`: the loop ends when STOP is not zero; PASSED counts what was handed over and not yet taken. */
-export const CONTROL = { STOP: 0, PASSED: 1 } as const;
+/**
+ * Words of `control`: the loop ends when STOP is not zero; PASSED counts what was handed over and not yet taken; SHARED changes once
+ * another shared buffer has been posted.
+ */
+export const CONTROL = { STOP: 0, PASSED: 1, SHARED: 2, WORDS: 3 } as const;
 
 /** An aligned double is written at once on both architectures, so that readers need no lock. */
 export const COUNTER = { RECEIVED: 0, ANSWERED: 1, PASSED_ON: 2, DROPPED: 3 } as const;
@@ -39,6 +44,19 @@ export function runPlaneWorker(planes: DataPlanes): void {
   assert(parentPort !== null, 'a plane worker has a parent');
   const parent = parentPort;
   const report = (message: PlaneReport): void => parent.postMessage(message);
+  /** The last buffer posted and not yet taken. A loop that never yields gets no events, so it asks. */
+  const takeShared = (): SharedArrayBuffer | undefined => {
+    let latest: SharedArrayBuffer | undefined;
+    for (
+      let posted = receiveMessageOnPort(parent);
+      posted !== undefined;
+      posted = receiveMessageOnPort(parent)
+    )
+      latest = posted.message as SharedArrayBuffer;
+    return latest;
+  };
   // A rejection is an uncaught exception of this thread, which the main thread sees as the worker's error.
-  void import('./udp-plane-loop.ts').then(({ runPlaneLoop }) => runPlaneLoop(plane, data, report));
+  void import('./udp-plane-loop.ts').then(({ runPlaneLoop }) =>
+    runPlaneLoop(plane, data, { report, takeShared }),
+  );
 }

@@ -25,6 +25,7 @@ export async function servePortable(options: UdpServeOptions, host: HostUdpOptio
   const batch = createBatch(slotBytes);
   const counters = { received: 0, answered: 0, passedOn: 0, dropped: 0 };
   const socket = await openSocket(options);
+  let { shared } = options;
   socket.on('message', (bytes, source) => {
     counters.received++;
     if (bytes.length > slotBytes) return void counters.dropped++;
@@ -32,7 +33,9 @@ export async function servePortable(options: UdpServeOptions, host: HostUdpOptio
     batch.requestLengths[0] = bytes.length;
     batch.replyLengths[0] = 0;
     encodeSource({ host: source.address, port: source.port }, batch.sources);
-    const length = runPlane(plane, batch, options, host);
+    const length = runPlane(plane, batch, shared, error =>
+      host.log.error({ plane: options.plane, error }, 'a data plane threw; its batch is lost'),
+    );
     const to = decodeSource(batch.sources, 0);
     if (length === PASS_ON && options.onPassedOn !== undefined) {
       counters.passedOn++;
@@ -49,6 +52,7 @@ export async function servePortable(options: UdpServeOptions, host: HostUdpOptio
   return {
     address: addressOf(socket),
     send: (bytes, to) => sendFrom(socket, bytes, to),
+    share: next => void (shared = next),
     counters: () => ({ ...counters }),
     close,
     [Symbol.asyncDispose]: close,
@@ -71,14 +75,14 @@ function createBatch(slotBytes: number): PacketBatch {
 function runPlane(
   plane: DataPlane,
   batch: PacketBatch,
-  options: UdpServeOptions,
-  { log }: HostUdpOptions,
+  shared: SharedArrayBuffer,
+  onThrown: (error: unknown) => void,
 ): number {
   try {
-    plane(batch, options.shared, Date.now());
+    plane(batch, shared, Date.now());
     return batch.replyLengths[0] ?? 0;
   } catch (error) {
-    log.error({ plane: options.plane, error }, 'a data plane threw; its batch is lost');
+    onThrown(error);
     return 0;
   }
 }

@@ -38,6 +38,7 @@ class PlaneServer implements UdpServer {
   readonly #port: Port;
   readonly #slotBytes: number;
   readonly #arrived: Datagram[] = [];
+  #shared: SharedArrayBuffer;
   #passedOnWaiting = 0;
   #isClosed = false;
   #counters = { received: 0, answered: 0, passedOn: 0, dropped: 0 };
@@ -45,6 +46,7 @@ class PlaneServer implements UdpServer {
   constructor(context: UdpContext, options: UdpServeOptions, plane: DataPlane) {
     this.#context = context;
     this.#options = options;
+    this.#shared = options.shared;
     this.#plane = plane;
     this.#slotBytes = options.slotBytes ?? SLOT_DEFAULT_BYTES;
     this.#port = openPort(context, options, (bytes, source) => this.#gather({ bytes, source }));
@@ -56,6 +58,10 @@ class PlaneServer implements UdpServer {
 
   send(bytes: Uint8Array, to: Port['address']): Promise<void> {
     return this.#port.send(bytes, to);
+  }
+
+  share(shared: SharedArrayBuffer): void {
+    this.#shared = shared;
   }
 
   counters(): UdpServerCounters {
@@ -87,7 +93,7 @@ class PlaneServer implements UdpServer {
     const { life, clock } = this.#context;
     const batch = createBatch(datagrams, this.#slotBytes);
     try {
-      this.#plane(batch, this.#options.shared, clock.now());
+      this.#plane(batch, this.#shared, clock.now());
     } catch (error) {
       this.#counters.dropped += datagrams.length;
       return life.record(`udp plane ${this.#options.plane} threw ${String(error)}`);
