@@ -21,6 +21,7 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   up: () => import('./verbs/up.ts'),
   vendor: () => import('./verbs/vendor.ts'),
   web: () => import('./verbs/web.ts'),
+  zone: () => import('./verbs/zone.ts'),
 };
 
 async function main(): Promise<number> {

@@ -17,7 +17,7 @@ export interface ZoneFault extends Place {
 
 /** `zones/example.org:12: a CNAME stands alone … (RFC 2181 §10.1)`. */
 export function formatZoneFault({ file, line, rule, message }: ZoneFault): string {
-  return `${file}:${line === 0 ? '' : `${line}:`} ${message} (${rule})`;
+  return `${line === 0 ? file : `${file}:${line}`}: ${message} (${rule})`;
 }
 
 /** Gathers faults. A zone with errors is refused; warnings are told and the zone is served. */
