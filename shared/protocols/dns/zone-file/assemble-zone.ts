@@ -74,9 +74,9 @@ export class ZoneAssembler implements ZoneFileSink {
         'RFC 2181 §5.2',
         `${say()} has the TTL ${ttlSeconds} here and ${draft.ttlSeconds} in ${draft.file}:${draft.line}; they must be the same`,
       );
-    // RFC 2181 §5: no two records of an RRset are the same; the second is left out.
+    // RFC 2181 §5: no two records of an RRset are the same. PowerDNS refuses the second, others drop it without a word.
     if (isInDraft(draft, data))
-      this.faults.warn(place, 'RFC 2181 §5', `the same record of ${say()} stands here a second time`);
+      this.faults.error(place, 'RFC 2181 §5', `the same record of ${say()} stands here a second time`);
     else draft.data.push(data);
   }
 

@@ -6,6 +6,7 @@ import { dsStandsAtCut, glueKeys, hiddenRecordsAreGlue } from './check/delegatio
 import { childRecordsStandAtApex, signaturesHaveKeys } from './check/dnssec-rules.ts';
 import { ownersAreHosts, ownersFitTheirType, wildcardsAreSane } from './check/name-rules.ts';
 import { Report, type Rule } from './check/rule.ts';
+import { serviceBindingsAreOfOneMode } from './check/service-binding-rules.ts';
 import { rrsetsFitMessages } from './check/size-rules.ts';
 import { nullMxStandsAlone, targetsAreHosts } from './check/target-rules.ts';
 import { ZoneView } from './check/zone-view.ts';
@@ -31,6 +32,7 @@ const IN_AUTHORITY: readonly Rule[] = [
   aliasLeadsSomewhere,
   dsStandsAtCut,
   nullMxStandsAlone,
+  serviceBindingsAreOfOneMode,
   ownersFitTheirType,
 ];
 
