@@ -109,9 +109,19 @@ describe('any bytes end neither the process nor service for others', () => {
   });
 });
 
-describe('floods over HTTP/2 end their own connection', () => {
+/** By HTTP/2 of our own, and by node's, which still serves backends. */
+describe.each(['direct', 'node'])('floods over HTTP/2 end their own connection, engine %s', engine => {
+  let flooded: WebServer;
+  beforeAll(async () => {
+    flooded = await startWebServer({ 'index.html': 'home' }, { engine });
+  });
+  afterAll(() => flooded[Symbol.asyncDispose]());
+  afterEach(async () => {
+    expect((await ask2(flooded.httpsPort, { path: '/' })).body).toBe('home');
+  });
+
   async function closedBy(frames: readonly Buffer[]): Promise<void> {
-    const socket = await open(server.httpsPort, 'h2');
+    const socket = await open(flooded.httpsPort, 'h2');
     socket.on('error', () => undefined);
     await converse(socket, Buffer.concat([PREFACE, SETTINGS, ...frames]), 20_000);
   }

@@ -43,7 +43,8 @@ describe('a name that goes to a backend', () => {
   });
 
   it('over HTTP/2, beside our own site on one connection', async () => {
-    const session = http2Connect(`https://127.0.0.1:${server.httpsPort}`, { rejectUnauthorized: false });
+    const options = { rejectUnauthorized: false, servername: HOST };
+    const session = http2Connect(`https://127.0.0.1:${server.httpsPort}`, options);
     const ask = (authority: string) => askOn(session, { path: '/', headers: { ':authority': authority } });
     const replies = await Promise.all([ask(HOST), ask('127.0.0.1'), ask(`${HOST}:8443`)]);
     session.close();
@@ -51,6 +52,17 @@ describe('a name that goes to a backend', () => {
       `GET ${HOST} / https 127.0.0.1`,
       'own page',
       `GET ${HOST}:8443 / https 127.0.0.1`,
+    ]);
+  });
+
+  it('not on a connection that was opened for our own site (RFC 9110 §15.5.20)', async () => {
+    const session = http2Connect(`https://127.0.0.1:${server.httpsPort}`, { rejectUnauthorized: false });
+    const ask = (authority: string) => askOn(session, { path: '/', headers: { ':authority': authority } });
+    const replies = await Promise.all([ask(HOST), ask('127.0.0.1')]);
+    session.close();
+    expect(replies.map(({ status, body }) => [status, body])).toEqual([
+      [421, '421 Misdirected Request\n'],
+      [200, 'own page'],
     ]);
   });
 

@@ -17,6 +17,9 @@ const RECORDS_PER_TURN_MAX = 16;
  */
 const LINGER_MS = 2_000;
 
+/** What comes meanwhile from a client that has understood is little; a flood ends at once. */
+const LINGER_MAX_BYTES = 64 * 1024;
+
 /** How often, within the time that a stream may stand still, those that do are looked for. */
 const STALL_CHECKS = 4;
 
@@ -30,6 +33,8 @@ export class Http2Connection implements SocketHandler {
   #state: 'open' | 'lingering' | 'closed' = 'open';
   #isBusy = false;
   #inputEnded = false;
+  /** Bytes that came after the end. */
+  #discarded = 0;
   #sentMs: number;
 
   constructor(engine: Engine, socket: ClientSocket, session: TlsSession, limits: Http2Limits) {
@@ -80,7 +85,6 @@ export class Http2Connection implements SocketHandler {
 
   /** Whether there may be more to read. What comes is read while sending has to wait too: it may be what sending waits for. */
   #read(): boolean {
-    const { input } = this.#engine;
     for (let reads = 0; reads < READS_PER_TURN_MAX; reads++) {
       if (this.#inputEnded || this.#state === 'closed') return false;
       const count = this.#transport.read();
@@ -90,12 +94,19 @@ export class Http2Connection implements SocketHandler {
         return false;
       }
       if (count === 0) this.#inputEnded = true;
-      else if (this.#state === 'open')
-        this.#exchanges.core.receive(input.bytes, 0, count, this.#engine.monotonicMs);
+      else this.#take(count);
+      if (!this.#socket.open) return false;
       // An end that came with these bytes is no news later.
       if (this.#transport.drained(count) && !this.#socket.ending) return false;
     }
     return true;
+  }
+
+  #take(count: number): void {
+    const { input, monotonicMs } = this.#engine;
+    if (this.#state === 'open') return this.#exchanges.core.receive(input.bytes, 0, count, monotonicMs);
+    this.#discarded += count;
+    if (this.#discarded > LINGER_MAX_BYTES) this.#socket.close();
   }
 
   /** Whether there may be more that can be sent. */
