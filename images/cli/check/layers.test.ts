@@ -57,6 +57,13 @@ describe('checkLayers()', () => {
     expect(problemsOf('shared/protocols/x/y.ts', "import { z } from 'zod';")).toHaveLength(1);
   });
 
+  it('lets what tests share give out arbitraries, and nothing else', () => {
+    const text = "import fc from 'fast-check';";
+    expect(problemsOf('shared/protocols/x/testing/y.ts', text)).toEqual([]);
+    expect(problemsOf('shared/protocols/x/y.ts', text)).toHaveLength(1);
+    expect(problemsOf('shared/protocols/x/testing/y.ts', "import { z } from 'zod';")).toHaveLength(1);
+  });
+
   it('allows what points down', () => {
     const text = `
       import { ok } from '../../shared/base/result.ts';
