@@ -32,10 +32,10 @@ export const MALFORMED = -1;
 /** How a field of one word is read and shown. */
 interface WordForm {
   readonly form: string;
-  end(data: Uint8Array, offset: number): number;
+  readonly end: Field['end'];
   /** undefined where the word is not of the form. */
-  read(word: string): Uint8Array | undefined;
-  show(bytes: Uint8Array): string;
+  readonly read: (word: string) => Uint8Array | undefined;
+  readonly show: (bytes: Uint8Array) => string;
 }
 
 /** A field of exactly one unquoted word. */

@@ -64,5 +64,3 @@ export function formatWireName(bytes: Uint8Array): string {
   const decoded = decodeName(bytes, 0);
   return decoded.ok ? formatAbsoluteName(decoded.value.name) : '';
 }
-
-export { nameInWire } from '../name.ts';

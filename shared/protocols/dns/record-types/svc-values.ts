@@ -8,10 +8,10 @@ export interface SvcValue {
   /** What a right one looks like, for messages. */
   readonly form: string;
   /** undefined where the text is not of the form. */
-  read(text: Uint8Array): Uint8Array | undefined;
-  show(value: Uint8Array): Uint8Array;
+  readonly read: (text: Uint8Array) => Uint8Array | undefined;
+  readonly show: (value: Uint8Array) => Uint8Array;
   /** Whether the wire form is right. */
-  check(value: Uint8Array): boolean;
+  readonly check: (value: Uint8Array) => boolean;
 }
 
 /** RFC 9460 §14.3.2. */

@@ -101,7 +101,7 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.SIG, [...SIGNATURE, domainName("signer's name", LISTED), base64ToEnd('signature')]],
   [TYPE.KEY, [...KEY, keyUnlessFlagged('public key')]],
   // RFC 2163 §4.
-  [TYPE.PX, [u16('preference'), domainName('RFC 822 domain', LISTED), domainName('X.400 domain', LISTED)]],
+  [TYPE.PX, [u16('preference'), domainName('MAP822', LISTED), domainName('MAPX400', LISTED)]],
   // RFC 3596 §2.2.
   [TYPE.AAAA, [ipv6('address')]],
   // RFC 1876.
