@@ -23,7 +23,14 @@ const NONE: readonly Uint8Array[] = [];
 
 export function createKeptSignatures(before: SignedZone | undefined, rule: KeepRule): KeptSignatures {
   const rrsets = before?.rrsets ?? [];
-  const known = new Set(before?.signedBy.map(dnskey => dnskey.toHex()));
+  const signedBy = before?.signedBy ?? [];
+  const known = new Map<SigningKey, boolean>();
+  // Another key may have the same tag: the key itself must have signed the zone.
+  const hasSigned = (key: SigningKey): boolean => {
+    const has = known.get(key) ?? signedBy.some(dnskey => equalBytes(dnskey, encodeDnskey(key.dnskey)));
+    known.set(key, has);
+    return has;
+  };
   let at = 0;
   return {
     find(rrset) {
@@ -33,8 +40,7 @@ export function createKeptSignatures(before: SignedZone | undefined, rule: KeepR
       return earlier !== undefined && isSame(earlier, rrset) ? earlier.signatures : NONE;
     },
     pick(signatures, key) {
-      // Another key may have the same tag: the key itself must have signed the zone.
-      if (!known.has(encodeDnskey(key.dnskey).toHex())) return undefined;
+      if (!hasSigned(key)) return undefined;
       return signatures.find(signature => isBy(signature, key) && holds(signature, rule));
     },
   };
