@@ -5,7 +5,7 @@ import { formatType, typeNumber } from './mnemonics.ts';
 
 /** The types that there are, to the end of the data: RFC 4034 §4.1.2. */
 export function typeBitmap(name: string, { mayBeEmpty }: { readonly mayBeEmpty: boolean }): Field {
-  const form = "record types' mnemonics";
+  const form = `${mayBeEmpty ? 'any number of' : 'one or more'} record types' mnemonics`;
   return {
     name,
     form,
@@ -18,7 +18,8 @@ export function typeBitmap(name: string, { mayBeEmpty }: { readonly mayBeEmpty: 
       if (!words.ok) return words;
       const types = words.value.map(typeNumber);
       const unknown = words.value[types.indexOf(undefined)];
-      if (unknown !== undefined) return err(`${JSON.stringify(unknown)} is not one of ${form}`);
+      if (unknown !== undefined)
+        return err(`${JSON.stringify(unknown)} is not a record type's mnemonic, nor TYPE and a number`);
       return ok(encodeTypeBitmap(types as number[]));
     },
     format: bytes => (decodeTypeBitmap(bytes) ?? []).map(formatType).join(' '),

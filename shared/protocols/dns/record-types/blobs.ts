@@ -12,14 +12,19 @@ export function hexToEnd(name: string): Field {
   return { name, form: HEX, end: restEnd, parse: parseHexWords, format: upperHex };
 }
 
-/** As {@link hexToEnd}, as long as `lengths` demands for the number in the byte before; any length for others. */
-export function digestToEnd(name: string, lengths: Readonly<Record<number, number>>): Field {
+/** As {@link hexToEnd}, as long as `lengths` demands for the number in the byte before; for others at least `minBytes`. */
+export function digestToEnd(
+  name: string,
+  lengths: Readonly<Record<number, number>>,
+  minBytes: number = 1,
+): Field {
   return {
     ...hexToEnd(name),
     form: `${HEX}, as many as its type gives`,
     end(data, offset) {
-      const expected = lengths[data[offset - 1] ?? 0] ?? data.length - offset;
-      return data.length - offset === expected ? restEnd(data, offset) : MALFORMED;
+      const length = data.length - offset;
+      const expected = lengths[data[offset - 1] ?? 0];
+      return (expected === undefined ? length >= minBytes : length === expected) ? data.length : MALFORMED;
     },
   };
 }

@@ -37,14 +37,23 @@ export function characterStrings(name: string): Field {
   };
 }
 
-/** A text without a length, to the end of the data; in quotes in a master file. */
-export function textToEnd(name: string, { mayBeEmpty }: { readonly mayBeEmpty: boolean }): Field {
+/** A text without a length, to the end of the data, of any length: RFC 8659 §4.1. */
+export function textToEnd(name: string): Field {
+  return { name, form: 'a text', end: data => data.length, parse: takeText, format: quoteText };
+}
+
+/** RFC 7553 §4.4 and §4.5: as {@link textToEnd}, but not empty, and always in quotes in a master file. */
+export function quotedTextToEnd(name: string): Field {
   return {
-    name,
-    form: 'a text in quotes',
-    end: mayBeEmpty ? data => data.length : restEnd,
-    parse: tokens => takeText(tokens),
-    format: quoteText,
+    ...textToEnd(name),
+    form: 'a text in quotes that is not empty',
+    end: restEnd,
+    parse(tokens) {
+      const token = tokens.take();
+      return token?.quoted === true
+        ? unescaped(token.text)
+        : err(`${token === undefined ? 'it' : token.text} is not a text in quotes`);
+    },
   };
 }
 
@@ -86,8 +95,12 @@ function takeText(tokens: TokenReader): Result<Uint8Array, string> {
   if (token === undefined) return err('it is missing; right would be a text, "" where it is empty');
   if (hasQuoteInside(token))
     return err(`${JSON.stringify(token.text)} has a quotation mark without a backslash`);
-  const bytes = unescapeText(token.text);
-  return bytes === undefined ? err(`${JSON.stringify(token.text)}: ${ESCAPE_FAULT}`) : ok(bytes);
+  return unescaped(token.text);
+}
+
+function unescaped(text: string): Result<Uint8Array, string> {
+  const bytes = unescapeText(text);
+  return bytes === undefined ? err(`${JSON.stringify(text)}: ${ESCAPE_FAULT}`) : ok(bytes);
 }
 
 function formatStrings(bytes: Uint8Array): string {

@@ -48,7 +48,7 @@ function splitUnescaped(text: string, delimiter: string): string[] {
   return parts;
 }
 
-/** The groups of a POSIX extended regular expression; undefined where parentheses or brackets do not close. */
+/** The groups of a POSIX extended regular expression; undefined where a parenthesis or bracket stays open. */
 function countGroups(expression: string): number | undefined {
   let open = 0;
   let groups = 0;
@@ -57,7 +57,8 @@ function countGroups(expression: string): number | undefined {
   for (const [token] of expression.matchAll(tokens)) {
     if (token === '[') return undefined;
     if (token === '(') [open, groups] = [open + 1, groups + 1];
-    if (token === ')' && --open < 0) return undefined;
+    // POSIX leaves open what one too many means; it stands for itself to BIND.
+    if (token === ')' && open > 0) open--;
   }
   return open === 0 ? groups : undefined;
 }

@@ -19,7 +19,7 @@ import { location } from './location.ts';
 import { CERTIFICATE_TYPES, DNSSEC_ALGORITHMS, DSYNC_SCHEMES } from './mnemonic-values.ts';
 import { domainName, signerName } from './names.ts';
 import { recordType, seconds, u16, u32, u8 } from './numbers.ts';
-import { characterString, characterStrings, tag, textToEnd } from './strings.ts';
+import { characterString, characterStrings, quotedTextToEnd, tag, textToEnd } from './strings.ts';
 import { substitution } from './substitution.ts';
 import { serviceParameters } from './svc-params.ts';
 import { time } from './times.ts';
@@ -38,6 +38,10 @@ const DS_DIGEST_BYTES = { 1: 20, 2: 32, 4: 48 };
 
 /** RFC 4255 §3.1.2, 6594 §4: SHA-1 and SHA-256. */
 const FINGERPRINT_BYTES = { 1: 20, 2: 32 };
+
+/** RFC 8976 §2.2.3: SHA-384 and SHA-512; §2.2.4: no digest is shorter. */
+const ZONE_DIGEST_BYTES = { 1: 48, 2: 64 };
+const ZONE_DIGEST_MIN_BYTES = 12;
 
 const SIGNATURE: readonly Field[] = [
   recordType('type covered'),
@@ -169,8 +173,15 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.OPENPGPKEY, [base64ToEnd('public key')]],
   // RFC 7477 §2.1.
   [TYPE.CSYNC, [u32('serial'), u16('flags'), typeBitmap('types', { mayBeEmpty: true })]],
-  // RFC 8976 §2.2.
-  [TYPE.ZONEMD, [u32('serial'), u8('scheme'), u8('hash algorithm'), digestToEnd('digest', { 1: 48, 2: 64 })]],
+  [
+    TYPE.ZONEMD,
+    [
+      u32('serial'),
+      u8('scheme'),
+      u8('hash algorithm'),
+      digestToEnd('digest', ZONE_DIGEST_BYTES, ZONE_DIGEST_MIN_BYTES),
+    ],
+  ],
   // RFC 9460 §2.
   [TYPE.SVCB, SERVICE_BINDING],
   [TYPE.HTTPS, SERVICE_BINDING],
@@ -187,9 +198,9 @@ const FIELDS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly F
   [TYPE.EUI48, [hyphenatedBytes('address', 6)]],
   [TYPE.EUI64, [hyphenatedBytes('address', 8)]],
   // RFC 7553 §4.
-  [TYPE.URI, [u16('priority'), u16('weight'), textToEnd('target', { mayBeEmpty: false })]],
+  [TYPE.URI, [u16('priority'), u16('weight'), quotedTextToEnd('target')]],
   // RFC 8659 §4.1.
-  [TYPE.CAA, [u8('flags'), tag('tag'), textToEnd('value', { mayBeEmpty: true })]],
+  [TYPE.CAA, [u8('flags'), tag('tag'), textToEnd('value')]],
   // Cisco's, as TXT.
   [TYPE.AVC, [characterStrings('text')]],
 ]);

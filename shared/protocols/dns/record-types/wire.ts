@@ -96,7 +96,7 @@ function findNames(type: number, data: Uint8Array): NameInData[] {
 }
 
 function malformed(type: number, field: Field): string {
-  return `${formatType(type)}, ${field.name}: not in the wire form of ${field.form}`;
+  return `${formatType(type)}, ${field.name}: it is not ${field.form}`;
 }
 
 function trailing(type: number, bytes: number): string {

@@ -181,7 +181,14 @@ export const arbitraryData: ReadonlyMap<number, Bytes> = new Map<number, Bytes>(
   [TYPE.NSEC3PARAM, all(fixed(1), nsec3Parameters)],
   [TYPE.HIP, hostIdentity],
   [TYPE.CSYNC, all(fixed(6), typeListOrNone)],
-  [TYPE.ZONEMD, fc.oneof(all(fixed(5), byte(1), fixed(48)), all(fixed(5), byte(2), fixed(64)))],
+  [
+    TYPE.ZONEMD,
+    fc.oneof(
+      all(fixed(5), byte(1), fixed(48)),
+      all(fixed(5), byte(2), fixed(64)),
+      all(fixed(5), byte(9), some(70, 12)),
+    ),
+  ],
   [TYPE.DSYNC, all(fixed(5), name)],
   [TYPE.NID, fixed(10)],
   [TYPE.L32, fixed(6)],
