@@ -14,30 +14,38 @@ export const NAME_MAX_BYTES = 255;
 export function parseName(text: string): Result<Name, string> {
   if (text === '.' || text === '') return ok([]);
   const labels: Uint8Array[] = [];
-  // Labels are gathered here, since zones of a million names are read: no text has a label that is longer than itself.
-  const label = text.length <= SCRATCH.length ? SCRATCH : new Uint8Array(text.length);
   let length = 0;
+  // The root's byte. Lengths are looked at on the way, so that no text costs more than a name.
+  let total = 1;
   for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7e || code < 0x21)
+    let byte = text.charCodeAt(index);
+    if (byte > 0x7e || byte < 0x21)
       return err(`a domain name is printable ASCII, not ${JSON.stringify(text[index])}`);
-    if (code === DOT) {
+    if (byte === DOT) {
       if (length === 0) return err('an empty label');
-      labels.push(label.slice(0, length));
+      labels.push(LABEL.slice(0, length));
       length = 0;
-    } else if (code === BACKSLASH) {
+      continue;
+    }
+    if (byte === BACKSLASH) {
       const escape = parseEscape(text, index + 1);
       if (escape === undefined)
         return err('a backslash stands before one character or three digits up to 255');
-      label[length++] = escape.byte;
+      byte = escape.byte;
       index += escape.length;
-    } else label[length++] = code;
+    }
+    if (length === LABEL_MAX_BYTES) return err(`a label is longer than ${LABEL_MAX_BYTES} bytes`);
+    LABEL[length++] = byte;
+    // The first byte of a label brings the length byte along.
+    total += length === 1 ? 2 : 1;
+    if (total > NAME_MAX_BYTES) return err(`the name is longer than ${NAME_MAX_BYTES} bytes`);
   }
-  if (length > 0) labels.push(label.slice(0, length));
-  return checked(labels);
+  if (length > 0) labels.push(LABEL.slice(0, length));
+  return ok(labels);
 }
 
-const SCRATCH = new Uint8Array(NAME_MAX_BYTES);
+/** Where the label being read grows. */
+const LABEL = new Uint8Array(LABEL_MAX_BYTES);
 
 function parseEscape(text: string, index: number): { byte: number; length: number } | undefined {
   const digits = /^[0-9]{3}/.exec(text.slice(index, index + 3))?.[0];
@@ -46,13 +54,6 @@ function parseEscape(text: string, index: number): { byte: number; length: numbe
   return code >= 0x21 && code <= 0x7e && !(code >= 0x30 && code <= 0x39)
     ? { byte: code, length: 1 }
     : undefined;
-}
-
-function checked(labels: Name): Result<Name, string> {
-  if (labels.some(label => label.length > LABEL_MAX_BYTES))
-    return err(`a label is longer than ${LABEL_MAX_BYTES} bytes`);
-  if (nameBytes(labels) > NAME_MAX_BYTES) return err(`the name is longer than ${NAME_MAX_BYTES} bytes`);
-  return ok(labels);
 }
 
 const DOT = 0x2e;

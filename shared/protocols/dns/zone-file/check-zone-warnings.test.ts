@@ -158,6 +158,21 @@ describe('nothing is wrong with', () => {
     expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
   });
 
+  it('proofs of a signed zone below a DNAME at its apex', () => {
+    const { errors } = readText(
+      [
+        '$TTL 3600',
+        '@ SOA ns.test. x.test. 1 7200 3600 1209600 3600',
+        '@ NS ns.test.',
+        '@ DNAME elsewhere.test.',
+        `@ DNSKEY ${KEY}`,
+        '@ NSEC3PARAM 1 0 0 -',
+        `0p9mhaveqvm6t7vbl5lop2u3t2rp3tom NSEC3 1 0 0 - 0p9mhaveqvm6t7vbl5lop2u3t2rp3ton SOA`,
+      ].join('\n'),
+    );
+    expect(errors).toEqual([]);
+  });
+
   it('a name twice in different case', () => {
     expect(readBehindHead('a A 192.0.2.1\nA AAAA ::1').records).toHaveLength(2);
   });

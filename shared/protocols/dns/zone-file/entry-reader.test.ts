@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EntryReader, type Entry } from './entry-reader.ts';
-import { ENTRY_TOKENS_MAX } from './limits.ts';
+import { ENTRY_TOKENS_MAX, WORD_MAX_CHARACTERS } from './limits.ts';
 
 function readAll(text: string): { entries: Entry[]; faults: string[] } {
   const entries: Entry[] = [];
@@ -71,6 +71,10 @@ describe('the entries of a master file (RFC 1035 §5.1)', () => {
     const { entries, faults } = readAll(`( ${'a '.repeat(ENTRY_TOKENS_MAX + 1)})\nb`);
     expect(faults).toEqual([`1: a record of more than ${ENTRY_TOKENS_MAX} words`]);
     expect(entries.map(({ line }) => line)).toEqual([2]);
+    expect(readAll(`a ${'x'.repeat(WORD_MAX_CHARACTERS)}`).faults).toEqual([]);
+    expect(readAll(`a ${'x'.repeat(WORD_MAX_CHARACTERS + 1)}`).faults).toEqual([
+      `1: a word of more than ${WORD_MAX_CHARACTERS} characters`,
+    ]);
   });
 
   it('come to an end and never throw, whatever the text', () => {

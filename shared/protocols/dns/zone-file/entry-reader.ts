@@ -1,5 +1,5 @@
 import type { Token } from '../record-types/presentation.ts';
-import { ENTRY_TOKENS_MAX } from './limits.ts';
+import { ENTRY_TOKENS_MAX, WORD_MAX_CHARACTERS } from './limits.ts';
 
 /** One entry of a master file: a directive or a record, with the lines that parentheses join (RFC 1035 §5.1). */
 export interface Entry {
@@ -132,6 +132,8 @@ export class EntryReader {
   #push(text: string, quoted: boolean): void {
     if (this.#tokens.length === ENTRY_TOKENS_MAX)
       this.#fault(`a record of more than ${ENTRY_TOKENS_MAX} words`);
+    if (text.length > WORD_MAX_CHARACTERS)
+      this.#fault(`a word of more than ${WORD_MAX_CHARACTERS} characters`);
     if (!this.#broken) this.#tokens.push({ text, quoted });
   }
 

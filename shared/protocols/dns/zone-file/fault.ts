@@ -1,4 +1,4 @@
-import { FAULTS_MAX } from './limits.ts';
+import { FAULTS_MAX, MESSAGE_MAX_CHARACTERS } from './limits.ts';
 
 /** Where something stands. `file` as the reader of files knows it; the zone's name where it came by transfer or update. */
 export interface Place {
@@ -42,5 +42,10 @@ export class FaultList {
 }
 
 function keep(faults: ZoneFault[], { file, line }: Place, what: Pick<ZoneFault, 'rule' | 'message'>): void {
-  if (faults.length < FAULTS_MAX) faults.push({ file, line, ...what });
+  if (faults.length === FAULTS_MAX) return;
+  const message =
+    what.message.length > MESSAGE_MAX_CHARACTERS
+      ? `${what.message.slice(0, MESSAGE_MAX_CHARACTERS)} …`
+      : what.message;
+  faults.push({ file, line, rule: what.rule, message });
 }

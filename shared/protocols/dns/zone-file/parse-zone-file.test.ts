@@ -249,6 +249,12 @@ describe('faults', () => {
     expect(readBehindHead('a FOO x\n'.repeat(60)).errors).toHaveLength(FAULTS_MAX);
   });
 
+  it('quote a bounded part of a word that has no end', () => {
+    const [error = ''] = readBehindHead(`a ${'x'.repeat(100_000)} TXT x\n`).errors;
+    expect(error).toMatch(/^zone:6: there is no record type xxx.*x … \(RFC 3597 §5\)$/);
+    expect(error.length).toBeLessThan(2100);
+  });
+
   it('of a zone that is not there name the file', () => {
     expect(readText('$INCLUDE other\n').errors).toEqual(['zone:1: there is no file other (RFC 1035 §5.1)']);
   });

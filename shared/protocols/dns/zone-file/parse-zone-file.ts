@@ -30,7 +30,7 @@ export interface ZoneFileSink {
 export function parseZoneFile({ file, read, origin }: ZoneFileSource, sink: ZoneFileSink): boolean {
   const parser = new ZoneFileParser(read, sink);
   parser.readFile({ file, depth: 0, ...freshContext(origin) }, { file, line: 1 });
-  return parser.misread === 0;
+  return parser.isUnderstood;
 }
 
 /** One of the files being read. */
@@ -58,12 +58,17 @@ class ZoneFileParser {
   #files = 0;
   #bytes = 0;
   #generated = 0;
-  /** Lines that were not understood. */
-  misread: number = 0;
+  /** Faults of the text, those of what it says not counted. */
+  #misread = 0;
 
   constructor(read: ReadFile, sink: ZoneFileSink) {
     this.#read = read;
     this.#sink = sink;
+  }
+
+  /** Whether nothing read so far was left out. */
+  get isUnderstood(): boolean {
+    return this.#misread === 0;
   }
 
   /** Reads a file. What stood in the way of it is told at `named`, where it is asked for. */
@@ -171,18 +176,18 @@ class ZoneFileParser {
       );
     // What is generated leaves no owner and no TTL behind for the next line.
     const context = { ...open };
-    const misreadBefore = this.misread;
+    const misreadBefore = this.#misread;
     for (let number = range.start; number <= range.stop; number += range.step) {
       const tokens = tokensFor(number);
       if (!tokens.ok) return complain(tokens.error);
       this.#readRecord({ line: place.line, indented: false, tokens: tokens.value }, context);
       // The next numbers would have the same fault.
-      if (this.misread > misreadBefore) return;
+      if (this.#misread > misreadBefore) return;
     }
   }
 
   #error(place: Place, { rule, message }: Complaint): void {
-    this.misread++;
+    this.#misread++;
     this.#sink.faults.error(place, rule, message);
   }
 }
@@ -192,8 +197,7 @@ function readOrigin(token: Token | undefined): Name | undefined {
   if (token === undefined || token.quoted) return undefined;
   const name = parseNameAt(token.text, []);
   // Below the root a relative name is the same as an absolute one: what tells them apart is the final dot.
-  const absolute = /(?:^|[^\\])(?:\\\\)*\.$/.test(token.text);
-  return name.ok && absolute ? name.value : undefined;
+  return name.ok && /(?:^|[^\\])(?:\\\\)*\.$/.test(token.text) ? name.value : undefined;
 }
 
 /** The path of `target` as seen from the folder of `file`. */

@@ -2,7 +2,7 @@ import { formatAbsoluteName } from '../../absolute-name.ts';
 import { TYPE } from '../../message.ts';
 import { decodeName, type Name } from '../../name.ts';
 import { formatType } from '../../record-types/mnemonics.ts';
-import { firstType, nameOf, rrsetAt, type ZoneNode } from './zone-view.ts';
+import { nameOf, rrsetAt, type ZoneNode } from './zone-view.ts';
 import type { Report, Rule } from './rule.ts';
 
 /** RFC 2181 §10.1, RFC 4034 §4 and RFC 3007 §3.1.1: what may stand beside a CNAME. */
@@ -72,13 +72,18 @@ export const dnameIsOne: Rule = (node, zone, report) => {
     );
 };
 
+/** RFC 5155 §3 and §7.1: they stand below the apex, also where this has a DNAME, and are no names of the zone. */
+const PROOFS: ReadonlySet<number> = new Set([TYPE.NSEC3, TYPE.RRSIG]);
+
 /** For names that are hidden. */
 export const nothingBelowDname: Rule = (node, _zone, report) => {
   const above = node.hiddenBy;
-  if (above !== undefined && rrsetAt(above, TYPE.DNAME) !== undefined)
+  if (above === undefined || rrsetAt(above, TYPE.DNAME) === undefined) return;
+  const hidden = node.rrsets.find(({ type }) => !PROOFS.has(type));
+  if (hidden !== undefined)
     report.error(
       node,
-      firstType(node),
+      hidden.type,
       'RFC 6672 §2.4',
       `${nameOf(node)} stands below the DNAME at ${nameOf(above)}; nothing may`,
     );
