@@ -28,6 +28,7 @@ import { time } from './times.ts';
 const OLD: NameRules = { compressible: true, decompress: true, lowerCase: true };
 /** Later types in the lists of both RFC 3597 §4 and RFC 4034 §6.2. */
 const LISTED: NameRules = { compressible: false, decompress: true, lowerCase: true };
+// DEVIATES from RFC 4034 §6.2: NXT and A6, historic both, have no row here, so that names in their data keep their case.
 /** In RFC 4034 §6.2 alone. */
 const LOWER_CASE: NameRules = { compressible: false, decompress: false, lowerCase: true };
 /** RFC 3597 §4 and §7: names in new types are never compressed, and keep their case. */
