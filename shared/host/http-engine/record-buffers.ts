@@ -1,4 +1,4 @@
-import { getRawPointer } from 'node:ffi';
+import { addressOf } from '../ffi/gather-send.ts';
 
 /** RFC 8446 §5.1: a record's plaintext. */
 export const RECORD_MAX_BYTES = 2 ** 14;
@@ -31,5 +31,5 @@ export class RecordBuffers {
 
 function createBuffer(): RecordBuffer {
   const bytes = new Uint8Array(RECORD_MAX_BYTES);
-  return { bytes, address: getRawPointer(bytes) };
+  return { bytes, address: BigInt(addressOf(bytes)) };
 }

@@ -3,6 +3,7 @@ import type { TlsSession } from '../ffi/openssl-session.ts';
 import { BROKEN, endSending, receive, WOULD_BLOCK, type InputBuffer } from '../ffi/stream-socket.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { Addresses, type Output } from './output.ts';
+import { RECORD_MAX_BYTES } from './record-buffers.ts';
 
 /** How bytes come in and go out on a connection; results are counts, or {@link WOULD_BLOCK} or {@link BROKEN}. */
 export interface Transport {
@@ -23,9 +24,6 @@ export interface TransportMemory {
   readonly addresses: Addresses;
   readonly record: Uint8Array;
 }
-
-/** RFC 8446 §5.1: a record's plaintext. */
-const RECORD_MAX_BYTES = 2 ** 14;
 
 export function createTransportMemory(input: InputBuffer): TransportMemory {
   return {
