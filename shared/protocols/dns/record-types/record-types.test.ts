@@ -4,6 +4,7 @@ import { concatBytes, formatHex } from '../../../base/bytes.ts';
 import { TYPE } from '../message.ts';
 import { encodeName, lowerName, nameInWire, type Name } from '../name.ts';
 import { formatType, isDataType, typeNumber } from './mnemonics.ts';
+import { nameEnd } from './names.ts';
 import { formatData, parseData } from './presentation.ts';
 import { fieldsOf } from './table.ts';
 import { arbitraryData, arbitraryName } from './testing/arbitrary-data.ts';
@@ -153,6 +154,35 @@ describe('names in data', () => {
     expect(dataFromMessage(message, TYPE.MX, end, end + 6)).toEqual({ ok: true, value: whole });
     expect(dataFromMessage(message, TYPE.MX, end, end + 5).ok).toBe(false);
     expect(dataFromMessage(message, TYPE.MX, end, end + 7).ok).toBe(false);
+  });
+
+  it('come back from pointers, wherever they are in the data', () => {
+    const decompressed = [...arbitraryData].filter(([type]) =>
+      fieldsOf(type)?.some(({ rules }) => rules?.decompress === true),
+    );
+    const data = fc
+      .constantFrom(...decompressed)
+      .chain(([type, bytes]) => fc.tuple(fc.constant(type), bytes));
+    fc.assert(
+      fc.property(data, ([type, bytes]) => {
+        // The names stand before the data, which has a pointer in the place of each.
+        const before: Uint8Array[] = [new Uint8Array(12)];
+        const after: Uint8Array[] = [];
+        let copied = 0;
+        for (const { offset } of namesIn(type, bytes)) {
+          const at = concatBytes(before).length;
+          const end = nameEnd(bytes, offset);
+          before.push(bytes.subarray(offset, end));
+          after.push(bytes.subarray(copied, offset), Uint8Array.of(0xc0 | (at >> 8), at & 0xff));
+          copied = end;
+        }
+        after.push(bytes.subarray(copied));
+        const message = concatBytes([...before, ...after]);
+        const start = concatBytes(before).length;
+        expect(dataFromMessage(message, type, start, message.length)).toEqual({ ok: true, value: bytes });
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('are refused with pointers where the type may have none', () => {
