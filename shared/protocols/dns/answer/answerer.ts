@@ -1,6 +1,6 @@
 import type { AskedName } from '../compiled/asked-name.ts';
 import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
-import { BLOCK, NODE_FLAG, ZONE } from '../compiled/layout.ts';
+import { BLOCK, DENIAL, NODE_FLAG, ZONE } from '../compiled/layout.ts';
 import { RCODE, TYPE } from '../message.ts';
 import { Additional } from './additional.ts';
 import { Denial } from './denial.ts';
@@ -48,6 +48,8 @@ export class Answerer {
     this.#redirections.clear();
     this.#denial.begin(zones, zone);
     this.#reply.apexPosition = name.positions[zones.zoneWord(zone, ZONE.DEPTH)] as number;
+    // RFC 4035 §3.1: an unsigned zone answers as if DO were not set; its DS records would lead nowhere.
+    if (zones.zoneWord(zone, ZONE.DENIAL) === DENIAL.NONE) this.#reply.signed = false;
     let more = true;
     while (more) more = this.#answerName();
     if (!this.#reply.truncated && this.#reply.signed)
@@ -173,7 +175,8 @@ export class Answerer {
       reply.truncated = true;
       return false;
     }
-    return this.#moveTo(target);
+    // The alias itself is what was asked for: so do NSD, Knot and BIND, where RFC 6672 §3.2 says nothing.
+    return this.#type !== TYPE.CNAME && this.#type !== TYPE.ANY && this.#moveTo(target);
   }
 
   /** Where the name at hand stands in the reply. */

@@ -21,11 +21,12 @@ export class Sha1 {
     if (at === 63) this.#compress();
   }
 
-  /** RFC 3174 §4: a one bit, zeros, and the length in bits. */
+  /** RFC 3174 §4: a one bit, zeros, and the length in bits, which has 64 bits. */
   end(): void {
     const bits = this.#length * 8;
     this.addByte(0x80);
-    while ((this.#length & 63) !== 60) this.addByte(0);
+    while ((this.#length & 63) !== 56) this.addByte(0);
+    for (let index = 0; index < 4; index++) this.addByte(0);
     for (let shift = 24; shift >= 0; shift -= 8) this.addByte((bits >>> shift) & 0xff);
   }
 

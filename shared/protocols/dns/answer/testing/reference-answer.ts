@@ -108,7 +108,7 @@ class Reference {
     }
     const { ttlSeconds } = dname;
     this.#add(this.#answers, { owner: name, type: TYPE.CNAME, ttlSeconds, data: [nameInWire(to)] });
-    return this.#once(name, to);
+    return this.#type === TYPE.CNAME ? undefined : this.#once(name, to);
   }
 
   /** Where the alias leads; nowhere, if that was an alias before, or after too many. */
