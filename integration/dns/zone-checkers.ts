@@ -5,7 +5,7 @@ export interface SignedZoneFile {
   readonly path: string;
   /** With the final dot. */
   readonly apex: string;
-  /** Signed by one key, which has the SEP flag. */
+  /** Signed by a key that has the SEP flag. */
   readonly singleKey: boolean;
 }
 

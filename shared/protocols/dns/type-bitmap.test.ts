@@ -6,7 +6,7 @@ import { decodeTypeBitmap, encodeTypeBitmap } from './type-bitmap.ts';
 describe('encodeTypeBitmap()', () => {
   it('writes the example of RFC 4034 §4.3', () => {
     // A MX RRSIG NSEC TYPE1234
-    const bitmap = `0006${'400100000003'}041b${'00'.repeat(26)}20`;
+    const bitmap = `0006400100000003041b${'00'.repeat(26)}20`;
     expect(encodeTypeBitmap([1234, 1, 15, 46, 47])).toEqual(parseHex(bitmap));
   });
 

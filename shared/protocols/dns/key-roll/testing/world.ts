@@ -1,10 +1,15 @@
-import type { Prng } from '../../../../simulation/prng.ts';
 import { signingPlan } from '../signing-plan.ts';
 import { unsignedZone, type KeyRollState, type RollTimes } from '../state.ts';
 import { step, type KeyRollEvent } from '../step.ts';
 
 export const HOUR = 3600;
 export const DAY: number = 24 * HOUR;
+
+/** Seeded randomness: the simulation's `Prng` is one. */
+interface Dice {
+  chance(probability: number): boolean;
+  between(least: number, most: number): number;
+}
 
 /** A set of something that servers give out, from when on, and when the last of them has it no more. */
 interface Served<T> {
@@ -30,7 +35,7 @@ export class World {
   nowSeconds = 0;
   /** Sets that some resolver could not validate, with the moment. */
   readonly bogus: string[] = [];
-  readonly #prng: Prng;
+  readonly #dice: Dice;
   readonly #dnskey: Served<Dnskeys>[] = [
     { value: { keys: [], signers: [] }, fromSeconds: 0, endSeconds: Infinity },
   ];
@@ -41,8 +46,8 @@ export class World {
   #wakeAt = Infinity;
 
   /** `believed`: what the roll is told of the world, where it is told wrong. */
-  constructor(prng: Prng, times: RollTimes, believed: RollTimes = times) {
-    this.#prng = prng;
+  constructor(dice: Dice, times: RollTimes, believed: RollTimes = times) {
+    this.#dice = dice;
     this.times = times;
     this.state = unsignedZone(believed);
   }
@@ -86,9 +91,9 @@ export class World {
     const wanted = atParent === 'delete' ? [] : atParent;
     if (wanted === undefined || String(wanted) === String(this.ds)) return;
     // Most parents look once a day; some do nothing for months.
-    const patience = this.#prng.chance(0.1)
-      ? this.#prng.between(30, 120) * DAY
-      : this.#prng.between(0, 3 * DAY);
+    const patience = this.#dice.chance(0.1)
+      ? this.#dice.between(30, 120) * DAY
+      : this.#dice.between(0, 3 * DAY);
     if (this.#parentActsAt === Infinity) this.#parentActsAt = this.nowSeconds + patience;
   }
 
@@ -99,7 +104,7 @@ export class World {
     if (atParent === undefined) return;
     const { parentPropagationSeconds } = this.times;
     this.#serve(this.#ds, atParent === 'delete' ? [] : atParent, parentPropagationSeconds);
-    this.#seenAt = this.nowSeconds + parentPropagationSeconds + this.#prng.between(0, DAY);
+    this.#seenAt = this.nowSeconds + parentPropagationSeconds + this.#dice.between(0, DAY);
   }
 
   #seeDs(): void {
@@ -128,9 +133,7 @@ export class World {
       ))
         for (const zone of inCaches(this.#zone, () => zoneTtlMaxSeconds))
           if (!this.#isSecureOrInsecure(ds, dnskey, zone))
-            this.bogus.push(
-              `${this.nowSeconds}: DS ${ds}; DNSKEY ${dnskey.keys} by ${dnskey.signers}; zone by ${zone}`,
-            );
+            this.bogus.push(JSON.stringify({ at: this.nowSeconds, ds, dnskey, zone }));
   }
 
   /** A validator that checks every algorithm of the DS records, as Unbound does with harden-algo-downgrade. */
