@@ -111,7 +111,7 @@ async function askByTcp(port: number, messages: readonly Uint8Array[]): Promise<
     socket.write(Uint8Array.of(message.length >> 8, message.length & 0xff));
     socket.write(message);
   }
-  let received: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let received: Buffer = Buffer.alloc(0);
   for await (const part of socket) {
     received = Buffer.concat([received, part as Buffer]);
     while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {

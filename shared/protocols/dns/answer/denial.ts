@@ -27,9 +27,14 @@ export class Denial {
   readonly #proofs = new Uint32Array(PROOFS_MAX);
   #count = 0;
   readonly #hasher = new NameHasher();
+  /** Floods of names that are not there have one closest encloser: its own two proofs are kept from one question to the next. */
+  #knownEncloser = NONE;
+  #encloserProof = 0;
+  #wildcardProof = 0;
   readonly #labels = new Uint8Array(256);
 
   begin(zones: CompiledZones, zone: number): void {
+    if (this.#zones !== zones) this.#knownEncloser = NONE;
     this.#zones = zones;
     this.#zone = zone;
     this.#kind = zones.zoneWord(zone, ZONE.DENIAL);
@@ -44,9 +49,7 @@ export class Denial {
       this.#addBefore(encloser, name.bytes, name.ends[depth] as number);
       this.#addBefore(encloser, ASTERISK, 0);
     } else if (this.#kind === DENIAL.NSEC3) {
-      // RFC 5155 §7.2.2.
-      const proven = this.#addEncloser(name, depth);
-      this.#addCovering(this.#hasher.hashWildcard(this.#zones, this.#zone, name, proven));
+      this.#denyHashed(encloser, name, depth);
     } else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
   }
 
@@ -120,6 +123,29 @@ export class Denial {
   #addOwn(node: number): void {
     if (this.#zones.findBlock(node, TYPE.NSEC) === NONE) this.isComplete = false;
     else this.#add(node);
+  }
+
+  /** RFC 5155 §7.2.2: the closest encloser, the next closer name, and the wildcard. */
+  #denyHashed(encloser: number, name: AskedName, depth: number): void {
+    if (encloser === this.#knownEncloser) {
+      this.#add(this.#encloserProof);
+      this.#addCovering(this.#hash(name, depth + 1));
+      this.#add(this.#wildcardProof);
+      return;
+    }
+    const first = this.#count;
+    const proven = this.#addEncloser(name, depth);
+    const wildcard = findCoveringHash(
+      this.#zones,
+      this.#zone,
+      this.#hasher.hashWildcard(this.#zones, this.#zone, name, proven),
+    );
+    this.#add(wildcard);
+    // Where aliases led here, the first of these proofs may be another's.
+    if (proven !== depth || first > 0) return;
+    this.#knownEncloser = encloser;
+    this.#encloserProof = this.#proofs[0] as number;
+    this.#wildcardProof = wildcard;
   }
 
   #hash(name: AskedName, depth: number): Uint32Array {

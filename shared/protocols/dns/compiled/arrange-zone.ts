@@ -1,8 +1,9 @@
 import type { SignedRRset } from '../dnssec/signed-zone.ts';
 import { zoneNodes, type ZoneNode } from '../dnssec/zone-nodes.ts';
 import { TYPE } from '../message.ts';
-import { formatName, isAtOrBelow, lowerName, type Name } from '../name.ts';
+import { isAtOrBelow, type Name } from '../name.ts';
 import type { RRset, Zone } from '../rrset.ts';
+import { canonicalKey } from '../zone-file/canonical-key.ts';
 
 /** A name that is answered for: one with records of the zone's own, a cut, or an empty non-terminal. */
 export interface ArrangedNode {
@@ -15,15 +16,10 @@ export interface ArrangedNode {
 export interface ArrangedZone {
   /** In canonical order, the apex first; every node's parent is a node. */
   readonly nodes: readonly ArrangedNode[];
-  /** The RRsets of each name at or below a cut, by {@link nameKey}: no answers, but addresses of name servers. */
+  /** The RRsets of each name at or below a cut, by {@link canonicalKey}: no answers, but addresses of name servers. */
   readonly glue: ReadonlyMap<string, readonly RRset[]>;
   /** RFC 5155 §7.2.8: owners of NSEC3 are names of no node; asked for, they do not exist. */
   readonly hashed: readonly RRset[];
-}
-
-/** A key that equal names share. */
-export function nameKey(name: Name): string {
-  return formatName(lowerName(name));
 }
 
 /** The signatures of an RRset of a signed zone; none of one that is not. */
@@ -46,9 +42,9 @@ export function arrangeZone(zone: Zone): ArrangedZone {
       addEmptyNonTerminals(nodes, owner, zone.apex.length);
       const arranged = arrangeNode(node);
       nodes.push(arranged);
-      if (arranged.cut) glue.set(nameKey(owner), rrsets);
+      if (arranged.cut) glue.set(canonicalKey(owner), rrsets);
       if (arranged.cut) cut = arranged;
-    } else if (cut !== undefined && isAtOrBelow(owner, cut.name)) glue.set(nameKey(owner), rrsets);
+    } else if (cut !== undefined && isAtOrBelow(owner, cut.name)) glue.set(canonicalKey(owner), rrsets);
   }
   return { nodes, glue, hashed };
 }

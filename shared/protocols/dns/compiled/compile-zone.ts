@@ -3,7 +3,8 @@ import type { Denial, SignedZone } from '../dnssec/signed-zone.ts';
 import { TYPE } from '../message.ts';
 import { lowerByte, nameBytes, type Name } from '../name.ts';
 import type { RRset, Zone } from '../rrset.ts';
-import { arrangeZone, nameKey, signaturesOf, type ArrangedNode, type ArrangedZone } from './arrange-zone.ts';
+import { canonicalKey } from '../zone-file/canonical-key.ts';
+import { arrangeZone, signaturesOf, type ArrangedNode, type ArrangedZone } from './arrange-zone.ts';
 import { compileHashes } from './compile-hashes.ts';
 import { BlockEncoder, type OpenLink } from './encode-block.ts';
 import type { GrowingBytes } from './growing-bytes.ts';
@@ -116,7 +117,7 @@ function linkGlue(heap: GrowingBytes, encoder: BlockEncoder, { glue }: ArrangedZ
   const written = new Map<string, readonly [number, number]>();
   // Addresses have no names in their data, so that no links are added on the way.
   return encoder.openLinks.filter(({ at, target }) => {
-    const key = nameKey(target);
+    const key = canonicalKey(target);
     const rrsets = glue.get(key);
     if (rrsets === undefined) return true;
     const write = (wanted: number): number => {

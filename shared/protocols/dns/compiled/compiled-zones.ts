@@ -29,6 +29,7 @@ export class CompiledZones {
   readonly nodeSlots: Int32Array;
   readonly hashes: Uint32Array;
   readonly heap: Uint8Array;
+  readonly heapView: DataView;
   readonly #heapHalves: Uint16Array;
   readonly #heapWords: Uint32Array;
   readonly #zoneMask: number;
@@ -55,6 +56,7 @@ export class CompiledZones {
     );
     this.hashes = new Uint32Array(shared, read(HEADER.HASHES_AT), HASH_WORDS * read(HEADER.HASH_COUNT));
     this.heap = new Uint8Array(shared, heapAt);
+    this.heapView = new DataView(shared, heapAt);
     this.#heapHalves = new Uint16Array(shared, heapAt);
     this.#heapWords = new Uint32Array(shared, heapAt);
     this.#zoneMask = read(HEADER.ZONE_SLOT_COUNT) - 1;
