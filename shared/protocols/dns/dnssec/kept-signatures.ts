@@ -1,4 +1,4 @@
-import { equalBytes, viewOf } from '../../../base/bytes.ts';
+import { equalBytes } from '../../../base/bytes.ts';
 import { compareCanonical, type RRset } from '../rrset.ts';
 import { encodeDnskey } from './dnskey.ts';
 import type { SignedRRset, SignedZone } from './signed-zone.ts';
@@ -14,12 +14,10 @@ export interface KeepRule {
 /** Signatures of an earlier signing that still hold. */
 export interface KeptSignatures {
   /** What stood for this RRset, if it is the same still. RRsets are asked for in the order of the zone. */
-  find(rrset: RRset): readonly Uint8Array[];
-  /** The one of `signatures` that is the key's and holds long enough. */
-  pick(signatures: readonly Uint8Array[], key: SigningKey): Uint8Array | undefined;
+  find(rrset: RRset): SignedRRset | undefined;
+  /** The signature that is the key's and holds long enough. */
+  pick(earlier: SignedRRset, key: SigningKey): Uint8Array | undefined;
 }
-
-const NONE: readonly Uint8Array[] = [];
 
 export function createKeptSignatures(before: SignedZone | undefined, rule: KeepRule): KeptSignatures {
   const rrsets = before?.rrsets ?? [];
@@ -37,9 +35,9 @@ export function createKeptSignatures(before: SignedZone | undefined, rule: KeepR
       // Both zones are in canonical order: one walk along both.
       while (at < rrsets.length && order(rrsets[at] as RRset, rrset) < 0) at++;
       const earlier = rrsets[at];
-      return earlier !== undefined && isSame(earlier, rrset) ? earlier.signatures : NONE;
+      return earlier !== undefined && isSame(earlier, rrset) ? earlier : undefined;
     },
-    pick(signatures, key) {
+    pick({ signatures }, key) {
       if (!hasSigned(key)) return undefined;
       return signatures.find(signature => isBy(signature, key) && holds(signature, rule));
     },
@@ -67,13 +65,20 @@ const INCEPTION_AT = 12;
 const KEY_TAG_AT = 16;
 
 function isBy(signature: Uint8Array, { dnskey, keyTag }: SigningKey): boolean {
-  return signature[ALGORITHM_AT] === dnskey.algorithm && viewOf(signature).getUint16(KEY_TAG_AT) === keyTag;
+  const tag = ((signature[KEY_TAG_AT] as number) << 8) | (signature[KEY_TAG_AT + 1] as number);
+  return signature[ALGORITHM_AT] === dnskey.algorithm && tag === keyTag;
 }
 
 function holds(signature: Uint8Array, { renewBeforeSeconds, inceptionSeconds }: KeepRule): boolean {
-  const view = viewOf(signature);
   // RFC 4034 §3.1.5: serial number arithmetic.
-  const left = (view.getUint32(EXPIRATION_AT) - renewBeforeSeconds) | 0;
-  const age = (inceptionSeconds - view.getUint32(INCEPTION_AT)) | 0;
+  const left = (secondsAt(signature, EXPIRATION_AT) - renewBeforeSeconds) | 0;
+  const age = (inceptionSeconds - secondsAt(signature, INCEPTION_AT)) | 0;
   return left > 0 && age >= 0;
+}
+
+/** Read byte by byte: a view for each of a zone's signatures would cost more than all else here. */
+function secondsAt(bytes: Uint8Array, at: number): number {
+  let seconds = 0;
+  for (let index = at; index < at + 4; index++) seconds = (seconds << 8) | (bytes[index] as number);
+  return seconds >>> 0;
 }

@@ -139,14 +139,30 @@ interface Signer {
 const BY_KSK = new Set<number>([TYPE.DNSKEY, TYPE.CDS, TYPE.CDNSKEY]);
 
 function sign({ apex, keys, policy, kept }: Signer, rrset: RRset): SignedRRset {
+  const signers = BY_KSK.has(rrset.type) && rrset.owner.length === apex.length ? keys.ksk : keys.zsk;
   const earlier = kept.find(rrset);
+  const found = signers.map(key => earlier && kept.pick(earlier, key));
+  // Nothing is made anew where nothing changed: a zone of a million records is signed again with every change.
+  if (earlier !== undefined && isWhole(earlier, rrset, found)) return earlier;
   const { inceptionSeconds } = policy;
   const make = (key: SigningKey): Uint8Array => {
     const expirationSeconds = policy.expirationSeconds(rrset.owner, rrset.type);
     return signRRset(rrset, apex, key, { inceptionSeconds, expirationSeconds });
   };
-  const signers = BY_KSK.has(rrset.type) && rrset.owner.length === apex.length ? keys.ksk : keys.zsk;
-  return { ...rrset, signatures: signers.map(key => kept.pick(earlier, key) ?? make(key)) };
+  return { ...rrset, signatures: signers.map((key, index) => found[index] ?? make(key)) };
+}
+
+function isWhole(
+  earlier: SignedRRset,
+  { owner }: RRset,
+  found: readonly (Uint8Array | undefined)[],
+): boolean {
+  // The case of the owner is the zone's, and may have changed.
+  return (
+    earlier.owner === owner &&
+    earlier.signatures.length === found.length &&
+    found.every((signature, index) => signature === earlier.signatures[index])
+  );
 }
 
 /** RFC 8976 §3.3: the digest is the last thing to be known; it is then written into its record, and that is signed. */
