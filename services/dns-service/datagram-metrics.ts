@@ -1,0 +1,32 @@
+import type { Timer } from '../../shared/devices/clock.ts';
+import type { Devices } from '../../shared/devices/devices.ts';
+import type { UdpServer, UdpServerCounters } from '../../shared/devices/udp.ts';
+import { COUNT_INTERVAL_MS } from './limits.ts';
+import type { StreamCounts, StreamServer } from './stream-server.ts';
+
+/** Takes what the servers counted over into the metrics, now and then. */
+export function countInMetrics(
+  { udp, streams }: { readonly udp: UdpServer; readonly streams: StreamServer },
+  { clock, metrics }: Pick<Devices, 'clock' | 'metrics'>,
+): Disposable {
+  const datagrams = metrics.counter('lares_dns_datagrams_total', 'Datagrams by what became of them.', [
+    'outcome',
+  ]);
+  const answers = metrics.counter('lares_dns_stream_answers_total', 'Messages answered over TCP.');
+  const open = metrics.gauge('lares_dns_streams', 'Connections by TCP that are open.');
+  let before: { readonly datagrams: UdpServerCounters; readonly streams: StreamCounts } | undefined;
+  let timer: Timer;
+  const count = (): void => {
+    const now = { datagrams: udp.counters(), streams: streams.counts() };
+    for (const outcome of ['answered', 'passedOn', 'dropped'] as const)
+      datagrams.add(now.datagrams[outcome] - (before?.datagrams[outcome] ?? 0), { outcome: LABELS[outcome] });
+    answers.add(now.streams.answered - (before?.streams.answered ?? 0));
+    open.set(now.streams.open);
+    before = now;
+    timer = clock.timer(COUNT_INTERVAL_MS, count);
+  };
+  count();
+  return { [Symbol.dispose]: () => timer.cancel() };
+}
+
+const LABELS = { answered: 'answered', passedOn: 'passed_on', dropped: 'dropped' } as const;

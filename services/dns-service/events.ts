@@ -1,0 +1,39 @@
+import type { Devices } from '../../shared/devices/devices.ts';
+import type { Endpoint } from '../../shared/devices/tcp.ts';
+import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
+import type { ServedZone } from './served-zone.ts';
+
+/** What happens in this service, each once: a line in the log, a count, or both. */
+export interface Events {
+  listening(address: Endpoint): void;
+  /** A zone was read at start, and signed where it is to be. */
+  loaded(zone: ServedZone): void;
+  signed(zone: ServedZone): void;
+  signingFailed(zone: ServedZone, error: unknown): void;
+}
+
+export function createEvents({ log }: Pick<Devices, 'log'>): Events {
+  return {
+    listening: address => log.info({ address }, 'the DNS service is listening'),
+    loaded: zone => {
+      log.info(factsOf(zone), 'a zone is served');
+      for (const fault of zone.faults.warnings)
+        log.warn({ zone: zone.configuration.name, fault: formatZoneFault(fault) }, 'a zone file is odd');
+    },
+    signed: zone => log.info(factsOf(zone), 'a zone was signed again'),
+    signingFailed: (zone, error) =>
+      log.error(
+        { zone: zone.configuration.name, reason: messageOf(error) },
+        'a zone could not be signed again',
+      ),
+  };
+}
+
+function factsOf({ configuration, serial, key, content }: ServedZone): Readonly<Record<string, unknown>> {
+  const signedBy = key === undefined ? {} : { keyTag: key.keyTag };
+  return { zone: configuration.name, serial, rrsets: content.rrsets.length, ...signedBy };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

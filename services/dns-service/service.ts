@@ -1,0 +1,114 @@
+import type { Service, ServiceContext, ServiceDefinition } from '../../shared/appliance/service.ts';
+import type { Devices } from '../../shared/devices/devices.ts';
+import type { Endpoint } from '../../shared/devices/tcp.ts';
+import type { UdpServer } from '../../shared/devices/udp.ts';
+import { createStreamResponder } from '../../shared/protocols/dns/answer/stream-responder.ts';
+import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
+import { countInMetrics } from './datagram-metrics.ts';
+import { createEvents } from './events.ts';
+import { DNS_PLANE } from './planes.ts';
+import { refuse } from './refuse.ts';
+import { statusOf } from './status.ts';
+import { StreamServer, type Answer } from './stream-server.ts';
+import { openZones, type ZoneDevices, type Zones } from './zones.ts';
+
+export const dnsService: ServiceDefinition<DnsServiceConfiguration> = {
+  name: 'dns-service',
+  configuration: dnsServiceConfiguration,
+  create: createDnsService,
+};
+
+type DnsDevices = ZoneDevices & Pick<Devices, 'udp' | 'tcp' | 'log' | 'metrics'>;
+
+/** Zones from their files, signed, over UDP and TCP. */
+export function createDnsService(
+  config: DnsServiceConfiguration,
+  devices: DnsDevices,
+  context: ServiceContext,
+): Service {
+  let running: Running | undefined;
+  return {
+    async start(signal) {
+      signal.throwIfAborted();
+      running = await startServing(config, devices, context);
+      if (!signal.aborted) return;
+      await running[Symbol.asyncDispose]();
+      signal.throwIfAborted();
+    },
+    urls: () => (running === undefined ? [] : [urlOf(running.udp.address)]),
+    status: () => (running === undefined ? [] : statusOf(running)),
+    async [Symbol.asyncDispose]() {
+      await running?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What is there while the service serves. */
+export interface Running extends AsyncDisposable {
+  readonly zones: Zones;
+  readonly udp: UdpServer;
+  readonly streams: StreamServer;
+}
+
+async function startServing(
+  config: DnsServiceConfiguration,
+  devices: DnsDevices,
+  { contentFolder, health }: ServiceContext,
+): Promise<Running> {
+  await using undo = new AsyncDisposableStack();
+  const events = createEvents(devices);
+  const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
+  const udp = undo.use(await serveDatagrams(config, devices, zones));
+  zones.onChange(compiled => udp.share(compiled));
+  const streams = undo.use(
+    await StreamServer.listen(
+      {
+        // The same one, where any free port was asked for.
+        ...udp.address,
+        max: config['connections-max'],
+        perAddressMax: config['connections-per-address-max'],
+        answer: streamAnswer(zones, devices),
+      },
+      devices,
+    ),
+  );
+  undo.use(countInMetrics({ udp, streams }, devices));
+  events.listening(udp.address);
+  const parts = undo.move();
+  return { zones, udp, streams, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+async function serveDatagrams(
+  { address, port }: DnsServiceConfiguration,
+  { udp, clock }: DnsDevices,
+  zones: Zones,
+): Promise<UdpServer> {
+  const server: UdpServer = await udp.serve({
+    host: address,
+    port,
+    plane: DNS_PLANE,
+    shared: zones.compiled,
+    onPassedOn({ bytes, source }) {
+      const answer = refuse(bytes, clock.now());
+      // An answer that cannot be sent is a lost datagram.
+      if (answer !== undefined) server.send(answer, source).catch(() => undefined);
+    },
+  });
+  return server;
+}
+
+function streamAnswer(zones: Zones, { clock }: DnsDevices): Answer {
+  const respond = createStreamResponder();
+  return (message, source) => {
+    const answer = respond(zones.compiled, { message, source }, clock.now());
+    return answer === 'pass-on' ? refuse(message, clock.now()) : answer;
+  };
+}
+
+/** Where to ask; every address is this machine. */
+function urlOf({ host, port }: Endpoint): string {
+  const isAny = host === '::' || host === '0.0.0.0';
+  const name = host.includes(':') ? `[${host}]` : host;
+  // RFC 4501 §3: the authority is the server.
+  return `dns://${isAny ? 'localhost' : name}:${port}/`;
+}

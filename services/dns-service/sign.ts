@@ -1,0 +1,73 @@
+import { viewOf } from '../../shared/base/bytes.ts';
+import type { SigningKey } from '../../shared/protocols/dns/dnssec/signing-key.ts';
+import { signZone } from '../../shared/protocols/dns/dnssec/sign-zone.ts';
+import type { SignedZone } from '../../shared/protocols/dns/dnssec/signed-zone.ts';
+import type { Name } from '../../shared/protocols/dns/name.ts';
+import type { Zone } from '../../shared/protocols/dns/rrset.ts';
+import type { ZoneConfiguration } from './config.ts';
+import { INCEPTION_BEFORE_SECONDS, JITTER, RENEW_TOGETHER_SECONDS, RENEW_WHEN_LEFT } from './limits.ts';
+
+/** How long a validator may go on with keys that it has: a new one has to be known for so long before it signs. */
+const DNSKEY_TTL_SECONDS = 3_600;
+
+const DAY_SECONDS = 86_400;
+
+export interface SigningWanted {
+  readonly key: SigningKey;
+  readonly denial: ZoneConfiguration['denial'];
+  readonly signatureDays: number;
+  readonly nowSeconds: number;
+}
+
+/** A zone with signatures, and the times that its renewal goes by. */
+export interface TimedZone {
+  readonly zone: SignedZone;
+  /** When it was signed, and when the first of its signatures ends. */
+  readonly signedAtSeconds: number;
+  readonly firstEndSeconds: number;
+}
+
+/** Signs the zone by one key for all (CSK). What did not change keeps the signatures of `before` while they hold. */
+export function signFor(zone: Zone, wanted: SigningWanted, before: SignedZone | undefined): TimedZone {
+  const { key, denial, nowSeconds } = wanted;
+  const holdSeconds = wanted.signatureDays * DAY_SECONDS;
+  const policy = {
+    inceptionSeconds: nowSeconds - INCEPTION_BEFORE_SECONDS,
+    expirationSeconds: (owner: Name, type: number) =>
+      nowSeconds + Math.floor(holdSeconds * (1 - JITTER * spread(owner, type))),
+    renewBeforeSeconds: nowSeconds + holdSeconds * RENEW_WHEN_LEFT + RENEW_TOGETHER_SECONDS,
+    denial,
+    dnskeyTtlSeconds: DNSKEY_TTL_SECONDS,
+    zonemd: false,
+  };
+  // RFC 8078 §3: CDS and CDNSKEY from the first day, so that a parent that reads them can make the delegation secure by itself.
+  const keys = { ksk: [key], zsk: [key], atParent: [key.dnskey] };
+  const signed = signZone(zone, keys, policy, before);
+  return { zone: signed, signedAtSeconds: nowSeconds, firstEndSeconds: firstEndOf(signed) };
+}
+
+/** Whether signatures are to be made: some end soon, or the clock was ahead when they were made. */
+export function isRenewalDue(zone: TimedZone, signatureDays: number, nowSeconds: number): boolean {
+  const leftSeconds = zone.firstEndSeconds - nowSeconds;
+  return (
+    leftSeconds <= signatureDays * DAY_SECONDS * RENEW_WHEN_LEFT ||
+    nowSeconds < zone.signedAtSeconds - INCEPTION_BEFORE_SECONDS
+  );
+}
+
+/** From 0 to 1, by FNV-1a over the owner: the same for a name at each time, and different for different ones. */
+function spread(owner: Name, type: number): number {
+  let hash = 0x811c9dc5 ^ type;
+  for (const label of owner) for (const byte of label) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) / 2 ** 32;
+}
+
+/** RFC 4034 §3.1: where the expiration stands in an RRSIG. */
+const EXPIRATION_AT = 8;
+
+function firstEndOf({ rrsets }: SignedZone): number {
+  let first = Infinity;
+  for (const { signatures } of rrsets)
+    for (const signature of signatures) first = Math.min(first, viewOf(signature).getUint32(EXPIRATION_AT));
+  return first;
+}

@@ -1,0 +1,64 @@
+import type { StatusSection } from '../../shared/appliance/service.ts';
+import { formatAbsoluteName } from '../../shared/protocols/dns/absolute-name.ts';
+import { DIGEST_TYPE, digestKey } from '../../shared/protocols/dns/dnssec/delegation-signer.ts';
+import { encodeDnskey } from '../../shared/protocols/dns/dnssec/dnskey.ts';
+import { TYPE } from '../../shared/protocols/dns/message.ts';
+import { formatData } from '../../shared/protocols/dns/record-types/presentation.ts';
+import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
+import type { Running } from './service.ts';
+import type { ServedZone } from './served-zone.ts';
+
+/** A page with more of them is of no use to anybody. */
+const ZONES_SHOWN = 50;
+
+type Row = readonly [label: string, value: string];
+
+export function statusOf({ zones, udp, streams }: Running): StatusSection[] {
+  const left = zones.list.length - ZONES_SHOWN;
+  const datagrams = udp.counters();
+  const { open, accepted, answered, idled, evicted, refused } = streams.counts();
+  return [
+    ...zones.list
+      .slice(0, ZONES_SHOWN)
+      .map(zone => ({ title: `Zone ${zone.configuration.name}`, rows: rowsOf(zone) })),
+    ...(left > 0 ? [{ title: 'Further zones', rows: [['Not shown', `${left}`]] as const }] : []),
+    {
+      title: 'Queries',
+      rows: [
+        [
+          'By UDP',
+          `${datagrams.received} received, ${datagrams.answered} answered, ${datagrams.dropped} dropped`,
+        ],
+        ['By TCP', `${answered} answered in ${accepted} connections, ${open} of them open`],
+        ['Connections closed by us', `${idled} idle, ${evicted} to make room, ${refused} refused`],
+      ],
+    },
+  ];
+}
+
+function rowsOf(zone: ServedZone): Row[] {
+  return [
+    ['Serial', String(zone.serial)],
+    ['RRsets', String(zone.content.rrsets.length)],
+    ...signingRows(zone),
+    ...zone.faults.warnings.map((fault): Row => ['Odd', formatZoneFault(fault)]),
+  ];
+}
+
+function signingRows(zone: ServedZone): Row[] {
+  const { key, firstEndSeconds, configuration } = zone;
+  if (key === undefined || firstEndSeconds === undefined) return [['Signed', 'no']];
+  const until = new Date(1000 * firstEndSeconds).toISOString().slice(0, 16).replace('T', ' ');
+  return [
+    ['Signed', `with ${configuration.denial.toUpperCase()}; the first signature ends ${until} UTC`],
+    ['Key', `tag ${key.keyTag}, algorithm ${key.dnskey.algorithm}, for keys and all else (CSK)`],
+    ['DS record for the parent', dsRecordOf(zone) ?? ''],
+  ];
+}
+
+/** The line to copy; undefined where the zone is not signed. RFC 8624 §3.3: SHA-256. */
+export function dsRecordOf({ apex, key }: ServedZone): string | undefined {
+  if (key === undefined) return undefined;
+  const data = digestKey(apex, encodeDnskey(key.dnskey), DIGEST_TYPE.SHA256);
+  return `${formatAbsoluteName(apex)} IN DS ${formatData(TYPE.DS, data)}`;
+}

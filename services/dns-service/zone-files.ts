@@ -1,0 +1,47 @@
+import { decodeUtf8 } from '../../shared/base/bytes.ts';
+import type { Content } from '../../shared/devices/content.ts';
+import { DeviceError } from '../../shared/devices/device-error.ts';
+import type { Name } from '../../shared/protocols/dns/name.ts';
+import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
+import type { ReadFile } from '../../shared/protocols/dns/zone-file/parse-zone-file.ts';
+import { readZone, type ReadZone } from '../../shared/protocols/dns/zone-file/read-zone.ts';
+import type { ZoneConfiguration } from './config.ts';
+import { ZONE_FOLDER_MAX_BYTES } from './limits.ts';
+
+/** A zone cannot be served as it is; the message says what would be right. */
+export class ZoneError extends Error {
+  override name = 'ZoneError';
+}
+
+/** Faults in a message for people: more are in no one's view. */
+const FAULTS_SHOWN = 20;
+
+/** All files of the zone folder, for {@link readZone}. @throws ZoneError where the folder is not there or far too large. */
+export async function openZoneFolder(content: Content, parent: string, folder: string): Promise<ReadFile> {
+  const entries = await content.list(`${parent}/${folder}`).catch((cause: unknown) => {
+    if (!(cause instanceof DeviceError) || cause.kind !== 'not-found') throw cause;
+    throw new ZoneError(
+      `the folder ${folder} is not there: [dns-service] zone-folder must name the folder with the zones' files`,
+      { cause },
+    );
+  });
+  const total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (total > ZONE_FOLDER_MAX_BYTES)
+    throw new ZoneError(
+      `the folder ${folder} has ${Math.ceil(total / 2 ** 20)} MiB; ${ZONE_FOLDER_MAX_BYTES / 2 ** 20} MiB of zone files are taken`,
+    );
+  const texts = new Map<string, string>();
+  for (const { path } of entries)
+    texts.set(path, decodeUtf8(await content.read(`${parent}/${folder}`, path)));
+  return file => texts.get(file);
+}
+
+/** The zone from its file, checked. @throws ZoneError with file, line and rule of every fault. */
+export function loadZone(read: ReadFile, { name, file }: ZoneConfiguration, apex: Name): ReadZone {
+  const zone = readZone({ file: file ?? `${name}.zone`, read, origin: apex });
+  if (zone.ok) return zone.value;
+  const { errors, errorCount } = zone.error;
+  const shown = errors.slice(0, FAULTS_SHOWN).map(fault => `\n  ${formatZoneFault(fault)}`);
+  const more = errorCount > shown.length ? `\n  and ${errorCount - shown.length} more` : '';
+  throw new ZoneError(`the zone ${name} is not served, since its file is wrong:${shown.join('')}${more}`);
+}
