@@ -21,10 +21,10 @@ export interface Recipe {
   readonly checkContent?: (name: string, folder: Node) => void;
   /** What the runner gives the guest. */
   readonly memoryMiB: number;
-  /** TCP ports that the runner forwards, each with what stands there. */
+  /** Ports that the runner forwards, each with what stands there; those of DNS for TCP and UDP. */
   readonly ports: readonly {
     readonly port: number;
-    readonly scheme: 'http' | 'https';
+    readonly scheme: 'http' | 'https' | 'dns';
     readonly what: string;
   }[];
 }
@@ -46,6 +46,21 @@ const RECIPES: readonly Recipe[] = [
     ports: [
       { port: 443, scheme: 'https', what: 'the site' },
       { port: 80, scheme: 'http', what: 'the redirect to HTTPS' },
+      { port: 8443, scheme: 'https', what: 'the status page' },
+    ],
+  },
+  {
+    service: 'dns-service',
+    entry: 'services/dns-service/main.ts',
+    configuration: 'configs/dns-service.toml',
+    contentFolders: configuration => {
+      const table = (configuration['dns-service'] ?? {}) as Record<string, unknown>;
+      const folder = table['zone-folder'] ?? 'dns-service/zones';
+      return typeof folder === 'string' ? [folder] : [];
+    },
+    memoryMiB: 128,
+    ports: [
+      { port: 53, scheme: 'dns', what: 'DNS, by UDP and TCP' },
       { port: 8443, scheme: 'https', what: 'the status page' },
     ],
   },

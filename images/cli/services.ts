@@ -1,9 +1,10 @@
 import { configurationSchema, type ConfiguredService } from '../../shared/appliance/configuration/schema.ts';
 import { networkConfiguration } from '../../shared/machine/network-configuration.ts';
+import { dnsService } from '../../services/dns-service/service.ts';
 import { webService } from '../../services/web-service/service.ts';
 
 /** Every service of this repository, for the commands that look at configurations. */
-const definitions: readonly ConfiguredService[] = [webService];
+const definitions: readonly ConfiguredService[] = [webService, dnsService];
 
 export const serviceNames: readonly string[] = definitions.map(({ name }) => name);
 

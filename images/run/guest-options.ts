@@ -25,7 +25,12 @@ export interface GuestOptions {
   readonly memoryMiB?: number;
   readonly processors?: number;
   /** TCP ports of the guest to reach from this machine, each with the port preferred here. */
-  readonly forwards?: readonly { readonly guestPort: number; readonly preferredPort?: number }[];
+  readonly forwards?: readonly {
+    readonly guestPort: number;
+    readonly preferredPort?: number;
+    /** The same port for UDP as well. */
+    readonly datagrams?: boolean;
+  }[];
   /** 'user' is QEMU's own network with DHCP and router advertisements; 'none' has no card at all. */
   readonly network?: 'user' | 'silent' | 'none' | TapNetwork;
   /** Reboots of the guest end QEMU unless this is set. */

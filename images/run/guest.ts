@@ -43,8 +43,8 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   const acceleration = options.acceleration ?? (await findAcceleration(qemu, prebuiltKernel));
   const folder = mkdtempSync(join(tmpdir(), 'lares-guest-'));
   const ports = new Map<number, number>();
-  for (const { guestPort, preferredPort } of forwardsOf(options))
-    ports.set(guestPort, await freePort(preferredPort));
+  for (const { guestPort, preferredPort, datagrams = false } of forwardsOf(options))
+    ports.set(guestPort, await freePort(preferredPort, { datagrams }));
   const words = [
     ...endedWithUs(),
     ...inItsNamespace(options),
@@ -220,8 +220,12 @@ function networkArguments(options: GuestOptions, ports: ReadonlyMap<number, numb
     const tap = `tap,id=net0,ifname=${options.network.tap},script=no,downscript=no`;
     return ['-netdev', tap, '-device', CARD];
   }
-  const forwards = [...ports].map(([guest, host]) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
-  return ['-netdev', `user,id=net0${forwards}`, '-device', CARD];
+  const forwards = (options.forwards ?? []).flatMap(({ guestPort, datagrams = false }) =>
+    (datagrams ? ['tcp', 'udp'] : ['tcp']).map(
+      transport => `,hostfwd=${transport}:127.0.0.1:${ports.get(guestPort)}-:${guestPort}`,
+    ),
+  );
+  return ['-netdev', `user,id=net0${forwards.join('')}`, '-device', CARD];
 }
 
 const CARD = 'virtio-net-pci,netdev=net0,romfile=';

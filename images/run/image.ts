@@ -41,9 +41,10 @@ const PORT_OFFSET = 9000;
 /** Boots an image with its ports forwarded and the memory that it is made for. */
 export function startImage(image: BuiltImage, options: StartImageOptions = {}): Promise<Guest> {
   const { disk, ...rest } = options;
-  const forwards = image.recipe.ports.map(({ port }) => ({
+  const forwards = image.recipe.ports.map(({ port, scheme }) => ({
     guestPort: port,
     preferredPort: preferredPort(port),
+    datagrams: scheme === 'dns',
   }));
   const debugging = image.manifest.debug ? [{ guestPort: DEBUG_PORT, preferredPort: DEBUG_PORT }] : [];
   // A program that stands at a breakpoint feeds no watchdog.

@@ -2,12 +2,19 @@ import { parsePid1Line, parseReadyLine } from '../../shared/base/console-lines.t
 import type { BuiltImage } from './image.ts';
 import type { StartImageOptions } from './image.ts';
 import { startImage } from './image.ts';
+import { probeDnsService } from './probe-dns.ts';
 import { probeWebService } from './probe.ts';
 
 /** Emulated on a busy machine a start takes 20 s; this is for one that is ten times slower. */
 const READY_TIMEOUT_MS = 240_000;
 
 const MIB: number = 1024 * 1024;
+
+/** What is looked at from outside, by service. */
+const PROBES: Readonly<Record<string, (port: (guestPort: number) => number) => Promise<void>>> = {
+  'web-service': probeWebService,
+  'dns-service': probeDnsService,
+};
 
 /** What `up -- --once` prints. Times count from the kernel's start. */
 interface OnceResult {
@@ -27,7 +34,7 @@ interface OnceResult {
 async function probeOnce(image: BuiltImage, options: StartImageOptions): Promise<OnceResult> {
   await using guest = await startImage(image, options);
   await guest.waitFor(/lares: ready after /, READY_TIMEOUT_MS);
-  await probeWebService(port => guest.port(port));
+  await PROBES[image.manifest.service]?.(port => guest.port(port));
   const orderly = await guest.powerOff();
   if (!orderly) throw new Error('the guest did not power off in order');
   const { lines } = guest.console;
