@@ -126,10 +126,19 @@ class Checker {
 
   #checkReferral(cut: Name): void {
     if (this.#message.authorities.some(({ name, type }) => type === TYPE.DS && equalNames(name, cut))) return;
-    const proof = this.#expectMatch(cut);
+    const proof = this.#match(cut);
+    // RFC 5155 §8.9: under opt-out, cuts that are not shown have no DS.
+    if (proof === undefined) return this.#expectOptOut(cut);
     // RFC 6840 §4.1: NS without SOA is the parent's word on a cut.
     if (proof.types.includes(TYPE.DS) || !proof.types.includes(TYPE.NS) || proof.types.includes(TYPE.SOA))
       throw new Error(`${formatName(cut)} is not shown to be without DS`);
+  }
+
+  #expectOptOut(cut: Name): void {
+    const encloser = this.#expectEncloser(cut);
+    const nextCloser = cut.slice(cut.length - encloser.length - 1);
+    if (!this.#proofs.some(proof => proof.optOut && this.#covers(proof, nextCloser)))
+      throw new Error(`${formatName(cut)} is not shown to be without DS by opt-out`);
   }
 
   /** RFC 4035 §5.4, RFC 5155 §8.4. */
@@ -145,6 +154,8 @@ class Checker {
     if (own === undefined) {
       const wildcard = [encodeUtf8('*'), ...this.#expectEncloser(name)];
       if (this.#isEmptyNonTerminal(wildcard)) return;
+      // RFC 5155 §8.6: what is not shown under opt-out may be a cut, which has no DS.
+      if (type === TYPE.DS && this.#match(wildcard) === undefined) return this.#expectOptOut(name);
       own = this.#expectMatch(wildcard);
     }
     if (own.types.includes(type) || own.types.includes(TYPE.CNAME))
