@@ -183,6 +183,25 @@ describe('signZone() with NSEC3', () => {
   });
 });
 
+describe('signZone() with compact denial (RFC 9824)', () => {
+  const signed = signZone(cuts, keys, { ...policy, denial: 'compact' });
+
+  it('has an NSEC a name and empty non-terminal that covers no other name', () => {
+    expect(shown(signed, TYPE.NSEC)).toEqual([
+      'example NSEC \\000.example. NS SOA RRSIG NSEC DNSKEY',
+      'down.example NSEC \\000.down.example. RRSIG NSEC',
+      'deep.down.example NSEC \\000.deep.down.example. TXT RRSIG NSEC',
+      'ns1.example NSEC \\000.ns1.example. A RRSIG NSEC',
+      'old.example NSEC \\000.old.example. DNAME RRSIG NSEC',
+      'safe.example NSEC \\000.safe.example. NS DS RRSIG NSEC',
+      'sub.example NSEC \\000.sub.example. NS RRSIG NSEC',
+      'w.example NSEC \\000.w.example. RRSIG NSEC',
+      '*.w.example NSEC \\000.*.w.example. TXT RRSIG NSEC',
+    ]);
+    expect(verified(signed)).toContain('down.example NSEC');
+  });
+});
+
 describe('signZone() again', () => {
   const changedLines = ['example 3600 NS ns1.example. | ns.sub.example.', 'ns1.example 3600 A 192.0.2.1'];
   const first = zone('example', SOA, ...changedLines, 'a.example 60 TXT one', 'b.example 60 TXT two');
