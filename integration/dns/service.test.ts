@@ -1,6 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exchange } from '../../shared/components/dns-update/exchange.ts';
+import { createHostDevices } from '../../shared/host/devices.ts';
+import { encodeQuery } from '../../shared/protocols/dns/encode-message.ts';
+import { CLASS_IN, TYPE } from '../../shared/protocols/dns/message.ts';
+import { parseName } from '../../shared/protocols/dns/name.ts';
 import { createScratch, run, type Scratch } from '../images/scratch.ts';
 import { startDnsService, type DnsService } from './service-process.ts';
 
@@ -74,6 +79,19 @@ describe('the transports', () => {
     const whole = await dig('+tcp', '+dnssec', 'many.lares.example', 'TXT');
     expect(whole).toMatch(/ANSWER: 101,/);
     expect(whole).toContain('(TCP)');
+  });
+
+  it('a client of ours comes by TCP for what was cut', async () => {
+    const folder = join(scratch.path, 'client');
+    const output = { write: () => undefined };
+    const world = { entry: import.meta.url, planes: {}, jobs: {}, services: {}, logOutput: output };
+    await using devices = await createHostDevices({ ...world, dataFolder: folder });
+    const name = parseName('many.lares.example');
+    if (!name.ok) throw new Error(name.error);
+    const question = { name: name.value, type: TYPE.TXT, class: CLASS_IN };
+    const query = encodeQuery({ id: 7, question, udpPayloadBytes: 1_232 });
+    const answer = await exchange({ host: '127.0.0.1', port: service.port }, query, devices);
+    expect(answer.answers).toHaveLength(100);
   });
 
   it('an answer by UDP and by TCP is the same', async () => {

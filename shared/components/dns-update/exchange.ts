@@ -1,8 +1,9 @@
-import { concatBytes, equalBytes, viewOf } from '../../base/bytes.ts';
+import { equalBytes, viewOf } from '../../base/bytes.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { Endpoint, Flow } from '../../devices/tcp.ts';
 import type { UdpSocket } from '../../devices/udp.ts';
+import { frameMessage, MessageFrames } from '../../protocols/dns/message-frames.ts';
 import { decodeMessage, FLAG, type Message } from '../../protocols/dns/message.ts';
 import { parseAddress } from '../../protocols/ip/address.ts';
 
@@ -80,10 +81,7 @@ async function exchangeTcp(
     const abort = (): void => void flow.destroy();
     limit.addEventListener('abort', abort, { once: true });
     try {
-      // RFC 1035 §4.2.2: the message behind its length; RFC 7766 §8: both in one write.
-      const length = new Uint8Array(2);
-      viewOf(length).setUint16(0, request.length);
-      flow.write(concatBytes([length, request]));
+      flow.write(frameMessage(request));
       return await readMessage(flow);
     } finally {
       limit.removeEventListener('abort', abort);
@@ -98,12 +96,10 @@ async function exchangeTcp(
 }
 
 async function readMessage(flow: Flow): Promise<Uint8Array> {
-  let received: Uint8Array = new Uint8Array();
-  for await (const chunk of flow) {
-    received = concatBytes([received, chunk as Uint8Array]);
-    if (received.length < 2) continue;
-    const end = 2 + viewOf(received).getUint16(0);
-    if (received.length >= end) return received.subarray(2, end);
+  const frames = new MessageFrames();
+  for await (const piece of flow) {
+    const [message] = frames.take(piece as Uint8Array);
+    if (message !== undefined) return message;
   }
   throw new DeviceError('reset', 'the server closed before its answer was whole');
 }
