@@ -15,8 +15,8 @@ const REPORT_INTERVAL_MS = 1_000;
 
 /** The main thread as a plane's worker sees it. */
 export interface PlaneParent {
-  report(message: PlaneReport): void;
-  takeShared(): SharedArrayBuffer | undefined;
+  readonly report: (message: PlaneReport) => void;
+  readonly takeShared: () => SharedArrayBuffer | undefined;
 }
 
 /** Takes, works on and answers batches until `control` says stop. */
