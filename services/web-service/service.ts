@@ -95,7 +95,7 @@ async function startServing(
   undo.use(trustNames(sites, certificates));
   const listeners = await listen(config, devices, {
     sites,
-    later: createLater(sites, git.receivers, devices, events.answerFailed),
+    later: createLater(sites, git.receivers, devices, error => events.answerFailed(error)),
     certificates,
     connections,
     backends,

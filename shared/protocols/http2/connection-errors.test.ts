@@ -130,15 +130,18 @@ function prepared(): TestClient {
 }
 
 describe('a connection error (RFC 9113 §5.4.1)', () => {
-  it.each(CASES)('is %s: %s', (_what, error, ...frames) => {
-    const client = prepared();
-    const lines = client.exchange(...(frames as Uint8Array[]));
-    expect(lines.at(-1)).toBe(`GOAWAY 11 ${error}`);
-    expect(lines.filter(line => line.startsWith('GOAWAY'))).toHaveLength(1);
-    expect(client.told).toEqual(['malformed', 'reset 1 0', 'reset 3 0']);
-    expect(client.connection.isOver).toBe(true);
-    expect(client.exchange(get(21), frame(PING, 0, 0, new Uint8Array(8)))).toEqual([]);
-  });
+  it.each(CASES.map(([what, error, ...frames]) => ({ what, error, frames })))(
+    'is $error: $what',
+    ({ error, frames }) => {
+      const client = prepared();
+      const lines = client.exchange(...frames);
+      expect(lines.at(-1)).toBe(`GOAWAY 11 ${error}`);
+      expect(lines.filter(line => line.startsWith('GOAWAY'))).toHaveLength(1);
+      expect(client.told).toEqual(['malformed', 'reset 1 0', 'reset 3 0']);
+      expect(client.connection.isOver).toBe(true);
+      expect(client.exchange(get(21), frame(PING, 0, 0, new Uint8Array(8)))).toEqual([]);
+    },
+  );
 
   it('ends with whole frames only: answers under way are given up', () => {
     const client = prepared();

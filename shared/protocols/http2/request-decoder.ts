@@ -7,7 +7,6 @@ import { KnownBlocks } from './known-blocks.ts';
 import { RequestFields } from './request-fields.ts';
 
 export type { DecodedRequest, RequestMessage } from './decoded-request.ts';
-export type { Priority } from './priority.ts';
 
 /** RFC 9113 §6.5.2: the initial value of SETTINGS_HEADER_TABLE_SIZE, which therefore needs not be sent. */
 export const HEADER_TABLE_BYTES = 4096;
