@@ -207,7 +207,8 @@ export function describeHttp2Life(check: HttpCheck): void {
     const server = await serveHttp2(world, { onLater: () => answer.promise.then(() => later('done')) });
     using idle = await dial2(world, server);
     await idle.ask('/');
-    using busy = await dial2(world, server, { initialWindowSize: 1_000 });
+    // Some hundred round trips: still on its way when the server closes, and done in the time that it then has.
+    using busy = await dial2(world, server, { initialWindowSize: 20_000 });
     const [running, long] = [busy.ask('/later'), busy.ask('/big')];
     await until(world.clock, 'the requests', () => server.counters().requests === 3);
     const closing = server.close(4_000);
