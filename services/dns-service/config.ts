@@ -1,9 +1,8 @@
 import * as z from 'zod';
+import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 
 /** As many as NSD is measured with; each costs a key and a signing at start. */
 const ZONES_MAX = 1_000;
-
-const port = z.int().min(0).max(65_535);
 
 /** Relative to the folder that holds it; never upwards. */
 const path = z.string().regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+$/);
@@ -54,15 +53,11 @@ export const dnsServiceConfiguration = z
       .max(ZONES_MAX)
       .default([])
       .meta({ description: 'the zones that this server has authority for' }),
-    address: z
-      .string()
-      .regex(/^[0-9a-fA-F:.]+$/)
-      .default('::')
-      .meta({
-        description: 'the numeric address to listen on; "::" is every one, IPv4 too',
-        examples: ['::'],
-      }),
-    port: port
+    address: listenAddress.meta({
+      description: 'the numeric address to listen on; "::" is every one, IPv4 too',
+      examples: ['::'],
+    }),
+    port: listenPort
       .default(53)
       .meta({ description: 'the port for UDP and TCP; 0 picks a free one', examples: [53] }),
     'signature-days': z

@@ -3,6 +3,7 @@ import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
 import type { UdpServer } from '../../shared/devices/udp.ts';
 import { createStreamResponder } from '../../shared/protocols/dns/answer/stream-responder.ts';
+import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
 import { createEvents } from './events.ts';
@@ -105,10 +106,8 @@ function streamAnswer(zones: Zones, { clock }: DnsDevices): Answer {
   };
 }
 
-/** Where to ask; every address is this machine. */
+/** Where to ask. */
 function urlOf({ host, port }: Endpoint): string {
-  const isAny = host === '::' || host === '0.0.0.0';
-  const name = host.includes(':') ? `[${host}]` : host;
   // RFC 4501 §3: the authority is the server.
-  return `dns://${isAny ? 'localhost' : name}:${port}/`;
+  return `dns://${urlHostOf(host)}:${port}/`;
 }

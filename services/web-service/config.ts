@@ -1,10 +1,9 @@
 import * as z from 'zod';
+import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { folder, furtherSite, type SiteConfiguration, siteKeys } from './site-configuration.ts';
 
 /** One household has a handful; each is kept in memory whole. */
 const SITES_MAX = 100;
-
-const port = z.int().min(0).max(65_535);
 
 /** The `[web-service]` table. Every key has a default that works. */
 export const webServiceConfiguration = z
@@ -19,18 +18,14 @@ export const webServiceConfiguration = z
       .max(SITES_MAX)
       .default([])
       .meta({ description: 'further sites under names of their own' }),
-    address: z
-      .string()
-      .regex(/^[0-9a-fA-F:.]+$/)
-      .default('::')
-      .meta({
-        description: 'the numeric address to listen on; "::" is every one, IPv4 too',
-        examples: ['::'],
-      }),
-    'http-port': port
+    address: listenAddress.meta({
+      description: 'the numeric address to listen on; "::" is every one, IPv4 too',
+      examples: ['::'],
+    }),
+    'http-port': listenPort
       .default(80)
       .meta({ description: 'the port that sends visitors on to HTTPS; 0 picks a free one', examples: [80] }),
-    'https-port': port
+    'https-port': listenPort
       .default(443)
       .meta({ description: 'the port of the site; 0 picks a free one', examples: [443] }),
     'public-https-port': z

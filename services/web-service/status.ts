@@ -2,6 +2,7 @@ import type { StatusSection } from '../../shared/appliance/service.ts';
 import { certificateRows } from '../../shared/components/certificates/certificate-rows.ts';
 import { releaseRows } from '../../shared/components/releases/release-rows.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
+import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import type { WebServiceConfiguration } from './config.ts';
 import type { Running } from './service.ts';
 import type { Sites } from './sites.ts';
@@ -10,13 +11,8 @@ import type { Sites } from './sites.ts';
 export function urlsOf(config: WebServiceConfiguration, bound: Endpoint): string[] {
   const port = config['public-https-port'] ?? bound.port;
   const suffix = port === 443 ? '/' : `:${port}/`;
-  const hosts = config.names.length > 0 ? config.names.slice(0, 1) : [hostOf(bound.host)];
+  const hosts = config.names.length > 0 ? config.names.slice(0, 1) : [urlHostOf(bound.host)];
   return hosts.map(host => `https://${host}${suffix}`);
-}
-
-function hostOf(address: string): string {
-  if (address === '::' || address === '0.0.0.0') return 'localhost';
-  return address.includes(':') ? `[${address}]` : address;
 }
 
 export function statusOf({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ZodType } from 'zod';
 import { parseOperator } from '../../components/operator-keys/operator.ts';
+import { listenAddress, listenPort } from './listening.ts';
 
 /** What a person writes of every appliance, beside the service's own table. Units stand in the key names. */
 const appliance = z
@@ -36,15 +37,11 @@ const appliance = z
 
 const admin = z
   .strictObject({
-    address: z
-      .string()
-      .regex(/^[0-9a-fA-F:.]+$/)
-      .default('::')
-      .meta({ description: 'the numeric address to listen on; "::" is every one', examples: ['::'] }),
-    port: z
-      .int()
-      .min(0)
-      .max(65_535)
+    address: listenAddress.meta({
+      description: 'the numeric address to listen on; "::" is every one',
+      examples: ['::'],
+    }),
+    port: listenPort
       .default(8443)
       .meta({ description: 'the port of the status page; 0 picks a free one', examples: [8443] }),
   })
