@@ -1,0 +1,135 @@
+import { equalBytes } from '../../../base/bytes.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { formatAbsoluteName } from '../absolute-name.ts';
+import { endOfOwner } from '../dnssec/signed-zone.ts';
+import { TYPE } from '../message.ts';
+import { isAtOrBelow } from '../name.ts';
+import { formatType } from '../record-types/mnemonics.ts';
+import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
+import { isSameSet, recordKey } from './rrset-identity.ts';
+import { ZoneDraft } from './zone-draft.ts';
+
+/** What leads from one version of a zone to another: records taken away, then records put there. RFC 1995 §4: the SOAs stand first. */
+export interface ZoneDifference {
+  readonly removed: readonly RRset[];
+  readonly added: readonly RRset[];
+}
+
+/** RRSIGs are RRsets here (see `flattenSignatures`). Equal zones have an empty difference. */
+export function differenceOf(before: Zone, after: Zone): ZoneDifference {
+  const difference = { removed: [], added: [] };
+  let left = 0;
+  let right = 0;
+  while (left < before.rrsets.length || right < after.rrsets.length) {
+    const one = before.rrsets[left];
+    const other = after.rrsets[right];
+    if (one !== undefined && other !== undefined && isUnchanged(one, other)) {
+      left++;
+      right++;
+      continue;
+    }
+    const order = compareOwners(one, other);
+    const leftEnd = order > 0 ? left : endOfOwner(before.rrsets, left);
+    const rightEnd = order < 0 ? right : endOfOwner(after.rrsets, right);
+    addNode(difference, before.rrsets.slice(left, leftEnd), after.rrsets.slice(right, rightEnd));
+    left = leftEnd;
+    right = rightEnd;
+  }
+  return { removed: soaFirst(difference.removed), added: soaFirst(difference.added) };
+}
+
+/**
+ * The zone after the difference. An error where a record to be removed is not there, or one to be added is: then it is no difference to
+ * this zone, and the zone has to be fetched whole.
+ */
+export function applyDifference(zone: Zone, { removed, added }: ZoneDifference): Result<Zone, string> {
+  const draft = new ZoneDraft(zone);
+  for (const rrset of removed) if (!removeFrom(draft, rrset)) return err(`${say(rrset)} is not there`);
+  for (const rrset of added) {
+    if (!isAtOrBelow(rrset.owner, zone.apex)) return err(`${say(rrset)} is outside the zone`);
+    if (!addTo(draft, rrset)) return err(`${say(rrset)} is there already`);
+  }
+  return ok(draft.finish());
+}
+
+function isUnchanged(left: RRset, right: RRset): boolean {
+  return (
+    left === right ||
+    (left.owner === right.owner &&
+      left.data === right.data &&
+      left.type === right.type &&
+      left.ttlSeconds === right.ttlSeconds)
+  );
+}
+
+function compareOwners(left: RRset | undefined, right: RRset | undefined): number {
+  if (left === undefined) return 1;
+  return right === undefined ? -1 : compareCanonical(left.owner, right.owner);
+}
+
+interface Growing {
+  readonly removed: RRset[];
+  readonly added: RRset[];
+}
+
+/** What differs between the RRsets of one owner. */
+function addNode({ removed, added }: Growing, before: readonly RRset[], after: readonly RRset[]): void {
+  for (const rrset of before)
+    pushLacking(
+      removed,
+      rrset,
+      after.find(other => isSameSet(other, rrset)),
+    );
+  for (const rrset of after)
+    pushLacking(
+      added,
+      rrset,
+      before.find(other => isSameSet(other, rrset)),
+    );
+}
+
+/** The records of `rrset` that `other` has not. One that changes its TTL or how its owner is written goes and comes whole. */
+function pushLacking(list: RRset[], rrset: RRset, other: RRset | undefined): void {
+  if (other === undefined || other.ttlSeconds !== rrset.ttlSeconds || !isWrittenAlike(rrset, other))
+    return void list.push(rrset);
+  const there = new Set(other.data.map(data => data.toHex()));
+  const data = rrset.data.filter(one => !there.has(one.toHex()));
+  if (data.length > 0) list.push({ ...rrset, data });
+}
+
+function isWrittenAlike({ owner: left }: RRset, { owner: right }: RRset): boolean {
+  return left === right || left.every((label, at) => equalBytes(label, right[at] as Uint8Array));
+}
+
+/** RFC 1995 §4: the first RR of the removed and of the added ones is the SOA. */
+function soaFirst(rrsets: readonly RRset[]): RRset[] {
+  const isSoa = ({ type }: RRset): boolean => type === TYPE.SOA;
+  return [...rrsets.filter(isSoa), ...rrsets.filter(rrset => !isSoa(rrset))];
+}
+
+function removeFrom(draft: ZoneDraft, rrset: RRset): boolean {
+  const there = draft.at(rrset.owner).find(other => isSameSet(other, rrset));
+  if (there === undefined) return false;
+  const gone = new Set(rrset.data.map(data => recordKey(rrset.type, data)));
+  const data = there.data.filter(one => !gone.has(recordKey(rrset.type, one)));
+  if (data.length === 0) draft.remove(there);
+  else draft.put({ ...there, data });
+  return there.data.length - data.length === rrset.data.length;
+}
+
+function addTo(draft: ZoneDraft, rrset: RRset): boolean {
+  const there = draft.at(rrset.owner).find(other => isSameSet(other, rrset));
+  if (there === undefined) {
+    draft.put(rrset);
+    return true;
+  }
+  const known = new Set(there.data.map(data => recordKey(rrset.type, data)));
+  if (rrset.data.some(one => known.has(recordKey(rrset.type, one)))) return false;
+  // RFC 2181 §5.2: an RRset has one TTL; the newer one holds.
+  draft.put({ ...rrset, owner: there.owner, data: [...there.data, ...rrset.data] });
+  return true;
+}
+
+function say({ owner, type }: RRset): string {
+  return `${formatAbsoluteName(owner)} ${formatType(type)}`;
+}
