@@ -2,7 +2,7 @@ import type { Timer } from '../../shared/devices/clock.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { UdpServer, UdpServerCounters } from '../../shared/devices/udp.ts';
 import { COUNT_INTERVAL_MS } from './limits.ts';
-import type { StreamCounts, StreamServer } from './stream-server.ts';
+import type { StreamCounts, StreamServer } from './passed-on/stream-server.ts';
 
 /** Takes what the servers counted over into the metrics, now and then. */
 export function countInMetrics(

@@ -3,6 +3,9 @@
 /** RFC 7766 §6.2.3: "a few seconds"; resolvers that want to ask more come back in one round trip. */
 export const STREAM_IDLE_MAX_MS = 10_000;
 
+/** Messages of one connection that are being answered; more wait unread. Resolvers have that many under way at most. */
+export const STREAM_REQUESTS_MAX = 32;
+
 /** How often idle connections are looked at: precise enough for a limit of ten seconds. */
 export const SWEEP_INTERVAL_MS = 1_000;
 

@@ -7,10 +7,11 @@ import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
 import { createEvents } from './events.ts';
+import type { Handle } from './passed-on/handle.ts';
+import { refuse } from './passed-on/refuse.ts';
+import { StreamServer } from './passed-on/stream-server.ts';
 import { DNS_PLANE } from './planes.ts';
-import { refuse } from './refuse.ts';
 import { statusOf } from './status.ts';
-import { StreamServer, type Answer } from './stream-server.ts';
 import { openZones, type ZoneDevices, type Zones } from './zones.ts';
 
 export const dnsService: ServiceDefinition<DnsServiceConfiguration> = {
@@ -62,17 +63,18 @@ async function startServing(
   const udp = undo.use(await serveDatagrams(config, devices, zones));
   zones.onChange(compiled => udp.share(compiled));
   const streams = undo.use(
-    await StreamServer.listen(
+    new StreamServer(
       {
-        // The same one, where any free port was asked for.
-        ...udp.address,
+        transport: 'tcp',
         max: config['connections-max'],
         perAddressMax: config['connections-per-address-max'],
         answer: streamAnswer(zones, devices),
       },
-      devices,
+      devices.clock,
     ),
   );
+  // The same one, where any free port was asked for.
+  await streams.listen(udp.address, devices.tcp);
   undo.use(countInMetrics({ udp, streams }, devices));
   events.listening(udp.address);
   const parts = undo.move();
@@ -98,11 +100,12 @@ async function serveDatagrams(
   return server;
 }
 
-function streamAnswer(zones: Zones, { clock }: DnsDevices): Answer {
+function streamAnswer(zones: Zones, { clock }: DnsDevices): Handle {
   const respond = createStreamResponder();
-  return (message, source) => {
-    const answer = respond(zones.compiled, { message, source }, clock.now());
-    return answer === 'pass-on' ? refuse(message, clock.now()) : answer;
+  return (message, { source }) => {
+    const answered = respond(zones.compiled, { message, source }, clock.now());
+    const answer = answered === 'pass-on' ? refuse(message, clock.now()) : answered;
+    return answer === undefined ? [] : [answer];
   };
 }
 

@@ -1,27 +1,26 @@
-import type { Clock, Timer } from '../../shared/devices/clock.ts';
-import type { Flow, Listener, Tcp } from '../../shared/devices/tcp.ts';
-import { SOURCE_BYTES } from '../../shared/devices/udp.ts';
-import { Places, type Place } from '../../shared/protocols/http/places.ts';
-import { IPV6_BYTES } from '../../shared/protocols/ip/address.ts';
-import { networkOf } from '../../shared/protocols/ip/network-of.ts';
-import { encodeSource } from '../../shared/protocols/ip/source-address.ts';
-import { LAST_BYTES_MS, STREAM_IDLE_MAX_MS, SWEEP_INTERVAL_MS } from './limits.ts';
+import type { Clock, Timer } from '../../../shared/devices/clock.ts';
+import type { Endpoint, Flow, Listener, Tcp } from '../../../shared/devices/tcp.ts';
+import { SOURCE_BYTES } from '../../../shared/devices/udp.ts';
+import { Places, type Place } from '../../../shared/protocols/http/places.ts';
+import { IPV6_BYTES } from '../../../shared/protocols/ip/address.ts';
+import { networkOf } from '../../../shared/protocols/ip/network-of.ts';
+import { encodeSource } from '../../../shared/protocols/ip/source-address.ts';
+import { LAST_BYTES_MS, STREAM_IDLE_MAX_MS, SWEEP_INTERVAL_MS } from '../limits.ts';
 import { converse } from './converse.ts';
-
-/** The answer to one message; undefined: there is none. `source` is the peer's address in 16 bytes. */
-export type Answer = (message: Uint8Array, source: Uint8Array) => Uint8Array | undefined;
+import type { Handle, Peer } from './handle.ts';
 
 export interface StreamOptions {
-  readonly host: string;
-  readonly port: number;
+  /** Of the flows that {@link StreamServer.accept} is given. */
+  readonly transport: Peer['transport'];
   readonly max: number;
   readonly perAddressMax: number;
-  readonly answer: Answer;
+  readonly answer: Handle;
 }
 
 export interface StreamCounts {
   readonly open: number;
   readonly accepted: number;
+  /** Messages sent. */
   readonly answered: number;
   /** Closed to make room, after being idle, or turned away. */
   readonly evicted: number;
@@ -29,36 +28,30 @@ export interface StreamCounts {
   readonly refused: number;
 }
 
-/** Answers over TCP (RFC 7766). When places run out, the network with the most connections makes room: see {@link Places}. */
+/** Answers over streams (RFC 7766). When places run out, the network with the most connections makes room: see {@link Places}. */
 export class StreamServer implements AsyncDisposable {
   readonly #clock: Clock;
-  readonly #answer: Answer;
+  readonly #options: StreamOptions;
   readonly #places: Places<Flow>;
   readonly #counts = { accepted: 0, answered: 0, evicted: 0, idled: 0, refused: 0 };
   #sweeper: Timer | undefined;
   #listener: Listener | undefined;
 
-  private constructor({ max, perAddressMax, answer }: StreamOptions, clock: Clock) {
+  constructor(options: StreamOptions, clock: Clock) {
     this.#clock = clock;
-    this.#answer = answer;
-    // No exchange lasts: a connection gives way by how long ago its last message came, never by how fast it reads.
+    this.#options = options;
+    // No exchange lasts: a connection gives way by how long ago a message last came or left, be it one of a long transfer.
     this.#places = new Places({
-      max,
-      perNetworkMax: perAddressMax,
+      max: options.max,
+      perNetworkMax: options.perAddressMax,
       slowBytesPerSecond: 0,
       rateWindowMs: Infinity,
     });
   }
 
-  /** @throws DeviceError as {@link Tcp.listen} */
-  static async listen(
-    options: StreamOptions,
-    { tcp, clock }: { readonly tcp: Tcp; readonly clock: Clock },
-  ): Promise<StreamServer> {
-    const server = new StreamServer(options, clock);
-    const { host, port } = options;
-    server.#listener = await tcp.listen({ host, port }, flow => server.#accept(flow));
-    return server;
+  /** Once. @throws DeviceError as {@link Tcp.listen} */
+  async listen({ host, port }: Endpoint, tcp: Tcp): Promise<void> {
+    this.#listener = await tcp.listen({ host, port }, flow => this.accept(flow));
   }
 
   counts(): StreamCounts {
@@ -74,7 +67,8 @@ export class StreamServer implements AsyncDisposable {
     for (const flow of this.#places.holders()) flow.destroy();
   }
 
-  #accept(flow: Flow): void {
+  /** Serves a flow that came some other way, such as through TLS; it is this server's from now on. */
+  accept(flow: Flow): void {
     const place = this.#admit(flow);
     if (place === undefined) {
       this.#counts.refused++;
@@ -83,12 +77,14 @@ export class StreamServer implements AsyncDisposable {
     this.#counts.accepted++;
     this.#sweeper ??= this.#sweepLater();
     flow.once('close', () => this.#places.leave(place));
-    const source = sourceOf(flow);
-    converse(flow, message => {
-      this.#places.touch(place, this.#clock.monotonic());
-      const answer = this.#answer(message, source);
-      if (answer !== undefined) this.#counts.answered++;
-      return answer;
+    const { transport, answer } = this.#options;
+    const peer = { source: sourceOf(flow), transport };
+    converse(flow, {
+      answer: message => answer(message, peer),
+      onProgress: what => {
+        this.#places.touch(place, this.#clock.monotonic());
+        if (what === 'sent') this.#counts.answered++;
+      },
     });
   }
 

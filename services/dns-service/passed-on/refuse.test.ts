@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeMessage, headerFlags } from '../../shared/protocols/dns/encode-message.ts';
+import { encodeMessage, headerFlags } from '../../../shared/protocols/dns/encode-message.ts';
 import {
   CLASS_IN,
   decodeMessage,
@@ -9,10 +9,10 @@ import {
   RCODE,
   TYPE,
   type Message,
-} from '../../shared/protocols/dns/message.ts';
-import { parseName } from '../../shared/protocols/dns/name.ts';
-import { decodeTsigData } from '../../shared/protocols/dns/tsig-record.ts';
-import { signMessage } from '../../shared/protocols/dns/tsig.ts';
+} from '../../../shared/protocols/dns/message.ts';
+import { parseName } from '../../../shared/protocols/dns/name.ts';
+import { decodeTsigData } from '../../../shared/protocols/dns/tsig-record.ts';
+import { signMessage } from '../../../shared/protocols/dns/tsig.ts';
 import { refuse } from './refuse.ts';
 
 const NOW_MS = 1_795_000_000_000;

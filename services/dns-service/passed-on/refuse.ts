@@ -1,7 +1,7 @@
-import { concatBytes, viewOf } from '../../shared/base/bytes.ts';
-import { encodeMessage, type RecordToEncode } from '../../shared/protocols/dns/encode-message.ts';
-import { decodeMessage, FLAG, RCODE, TYPE, type Message } from '../../shared/protocols/dns/message.ts';
-import { decodeTsigData, encodeTsigRecord } from '../../shared/protocols/dns/tsig-record.ts';
+import { concatBytes, viewOf } from '../../../shared/base/bytes.ts';
+import { encodeMessage, type RecordToEncode } from '../../../shared/protocols/dns/encode-message.ts';
+import { decodeMessage, FLAG, RCODE, TYPE, type Message } from '../../../shared/protocols/dns/message.ts';
+import { decodeTsigData, encodeTsigRecord } from '../../../shared/protocols/dns/tsig-record.ts';
 
 /** RFC 1035 §4.1.1: what an answer repeats of the second word: opcode and RD. */
 const REPEATED_FLAGS = 0x7800 | FLAG.RD;
