@@ -68,7 +68,7 @@ export async function serveDirectly(
     placeCounts: connections.placeCounts,
     onLater: later,
     onHandOver: onFlow,
-    onExchanges: (exchanges, lost) => records.addBatch(exchanges, lost),
+    onExchanges: finished => records.addBatch(finished),
   });
   server = started;
   connections.share(true);

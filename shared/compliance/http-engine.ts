@@ -274,7 +274,9 @@ function describeLife(check: HttpCheck): void {
 
   check('exchanges are recorded', async world => {
     const exchanges: Exchange[] = [];
-    await using server = await serve(world, { onExchanges: batch => void exchanges.push(...batch) });
+    await using server = await serve(world, {
+      onExchanges: finished => void exchanges.push(...finished.exchanges),
+    });
     using talk = await dial(world, server.address);
     talk.say(
       request(`/${'a'.repeat(300)}`) +

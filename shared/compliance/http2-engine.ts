@@ -171,7 +171,9 @@ export function describeHttp2Life(check: HttpCheck): void {
 
   check('exchanges are recorded', async world => {
     const exchanges: Exchange[] = [];
-    await using server = await serveHttp2(world, { onExchanges: batch => void exchanges.push(...batch) });
+    await using server = await serveHttp2(world, {
+      onExchanges: finished => void exchanges.push(...finished.exchanges),
+    });
     using client = await dial2(world, server);
     await client.ask('/', { 'user-agent': 'x', referer: 'y' });
     await client.ask('/', { ':method': 'HEAD' });

@@ -1,4 +1,4 @@
-import type { Exchange, Request, Response } from './http-exchange.ts';
+import type { FinishedExchanges, Request, Response } from './http-exchange.ts';
 import type { Endpoint, Flow } from './tcp.ts';
 import type { TlsCredentials } from './tls.ts';
 
@@ -87,8 +87,11 @@ export interface HttpServeOptions {
    * speaks, or with `h2` where it does not, other first bytes than TLS. Nothing of them is consumed. Absent: they are closed.
    */
   readonly onHandOver?: (flow: Flow) => void;
-  /** Finished exchanges, at most 1,000 or 250 ms' worth at a time; `lost` found no room. Absent: none are recorded. */
-  readonly onExchanges?: (exchanges: readonly Exchange[], lost: number) => void;
+  /**
+   * Finished exchanges, every 250 ms or so. A flood of them must not cost its receiver what it costs a worker: whole ones come up to
+   * 1,000 at once and 400 a second (as many again of answers of 500 and above); the sums have all. Absent: none are recorded.
+   */
+  readonly onExchanges?: (finished: FinishedExchanges) => void;
 }
 
 export interface HttpCounters {

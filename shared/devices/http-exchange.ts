@@ -42,5 +42,24 @@ export interface Exchange {
   readonly agent?: string;
 }
 
+/** Finished exchanges of one site, protocol and class of status, added up. Plain data. */
+export interface ExchangeSum {
+  readonly site: number;
+  readonly protocol: Exchange['protocol'];
+  /** Of the answers. */
+  readonly statusClass: StatusClass;
+  readonly requests: number;
+  readonly sentBytes: number;
+}
+
+/** What an engine tells of finished exchanges at a time: all of them in the sums, and some of those whole. */
+export interface FinishedExchanges {
+  readonly sums: readonly ExchangeSum[];
+  readonly exchanges: readonly Exchange[];
+}
+
+/** RFC 9110 §15: the first digit; 'other' for what a backend may have instead of one of those. */
+export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'other';
+
 /** A target of this length tells a person what was asked; attacks are longer. */
 export const EXCHANGE_TARGET_MAX = 256;

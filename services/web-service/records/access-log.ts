@@ -38,10 +38,16 @@ export class AccessLog implements Disposable {
     return this.#passedOverInAll;
   }
 
+  /** Whether the settings ask for a line. */
+  wants(isFault: boolean): boolean {
+    const { level } = this.#settings;
+    return level === 'all' || (level === 'faults' && isFault);
+  }
+
   /** `site` is the name that stands in the line. */
   add(exchange: Exchange, site: string): void {
     const isFault = exchange.status >= 500;
-    if (this.#settings.level === 'off' || (this.#settings.level === 'faults' && !isFault)) return;
+    if (!this.wants(isFault)) return;
     const bytes = LINE_BYTES + exchange.target.length + (exchange.agent?.length ?? 0);
     if (this.#all.take(bytes) || (isFault && this.#faults.take(bytes)))
       this.#log.info(lineOf(exchange, site), 'request');
@@ -50,6 +56,7 @@ export class AccessLog implements Disposable {
 
   /** Counts what had no chance of a line. */
   passOver(count: number): void {
+    if (count === 0) return;
     this.#passedOver += count;
     this.#passedOverInAll += count;
     this.#timer ??= this.#clock.timer(PASSED_OVER_EVERY_MS, () => this.#tell());

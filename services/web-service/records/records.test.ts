@@ -103,20 +103,28 @@ describe('the access log', () => {
 describe('the counters', () => {
   it('are by site, protocol and class, and cannot be stretched by strangers', async () => {
     const { records, metrics, clock } = setUp();
-    records.addBatch([exchange, { ...exchange, status: 206 }, { ...exchange, site: 1, status: 999 }], 7);
+    const { site, protocol, sentBytes } = exchange;
+    records.addBatch({
+      sums: [
+        { site, protocol, statusClass: '2xx', requests: 9, sentBytes: 9 * sentBytes },
+        { site: 1, protocol, statusClass: 'other', requests: 1, sentBytes },
+      ],
+      exchanges: [exchange, { ...exchange, status: 206 }, { ...exchange, site: 1, status: 999 }],
+    });
+    expect(records.status()[0]?.rows).toContainEqual(['Left out of the access log', '7']);
     records.add({ ...exchange, site: -1, status: 421, protocol: 'http/1.1' });
     await clock.advance(1_000);
     const text = await metrics.expose();
-    expect(text).toContain('lares_web_requests_total{site="example.org",protocol="h2",class="2xx"} 2');
+    expect(text).toContain('lares_web_requests_total{site="example.org",protocol="h2",class="2xx"} 9');
     expect(text).toContain(
       'lares_web_requests_total{site="photos.example.org",protocol="h2",class="other"} 1',
     );
     expect(text).toContain('lares_web_requests_total{site="-",protocol="http/1.1",class="4xx"} 1');
-    expect(text).toContain('lares_web_sent_bytes_total{site="example.org"} 2097152');
+    expect(text).toContain('lares_web_sent_bytes_total{site="example.org"} 9437184');
     expect(text).toContain('lares_web_request_duration_seconds_bucket{le="0.025",site="example.org"} 2');
     records.add(exchange);
     records[Symbol.dispose]();
-    expect(await metrics.expose()).toContain('site="example.org",protocol="h2",class="2xx"} 3');
+    expect(await metrics.expose()).toContain('site="example.org",protocol="h2",class="2xx"} 10');
   });
 
   it('show the day on the status page, and begin anew at midnight', async () => {

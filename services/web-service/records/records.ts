@@ -1,14 +1,15 @@
 import type { StatusSection } from '../../../shared/appliance/service.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
-import type { Exchange } from '../../../shared/devices/http-exchange.ts';
+import type { Exchange, FinishedExchanges } from '../../../shared/devices/http-exchange.ts';
+import { statusClassOf } from '../../../shared/protocols/http/status-class.ts';
 import { AccessLog, type AccessLogSettings } from './access-log.ts';
 import { Tally, type DayCounts } from './tally.ts';
 
 /** Access log and counters. Takes every finished exchange, from whichever engine. */
 export interface Records extends Disposable {
   add(exchange: Exchange): void;
-  /** What a worker collected; `lost` are exchanges that it could only count. */
-  addBatch(exchanges: readonly Exchange[], lost: number): void;
+  /** What a worker collected until now. */
+  addBatch(finished: FinishedExchanges): void;
   status(): readonly StatusSection[];
 }
 
@@ -19,15 +20,27 @@ export function createRecords(
 ): Records {
   const tally = new Tally(siteNames, devices);
   const accessLog = new AccessLog(settings, devices);
-  const add = (exchange: Exchange): void => {
-    tally.add(exchange);
+  const tell = (exchange: Exchange): void => {
+    tally.observe(exchange);
     accessLog.add(exchange, tally.nameOf(exchange.site));
   };
   return {
-    add,
-    addBatch(exchanges, lost) {
-      for (const exchange of exchanges) add(exchange);
-      if (lost > 0) accessLog.passOver(lost);
+    add(exchange) {
+      const { site, protocol, status, sentBytes } = exchange;
+      tally.add({ site, protocol, statusClass: statusClassOf(status), requests: 1, sentBytes });
+      tell(exchange);
+    },
+    addBatch({ sums, exchanges }) {
+      let untold = 0;
+      for (const sum of sums) {
+        tally.add(sum);
+        if (accessLog.wants(sum.statusClass === '5xx')) untold += sum.requests;
+      }
+      for (const exchange of exchanges) {
+        tell(exchange);
+        if (accessLog.wants(exchange.status >= 500)) untold--;
+      }
+      accessLog.passOver(untold);
     },
     status: () => [
       {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../shared/devices/clock.ts';
-import type { Exchange } from '../../../shared/devices/http-exchange.ts';
+import type { Exchange, ExchangeSum } from '../../../shared/devices/http-exchange.ts';
 import type { Counter, Histogram, Metrics } from '../../../shared/devices/metrics.ts';
 import { DURATION_BUCKETS_SECONDS, DURATIONS_PER_FLUSH_MAX, FLUSH_AFTER_MS } from './limits.ts';
 
@@ -14,7 +14,7 @@ export interface DayCounts {
 interface SiteCounts {
   readonly name: string;
   /** Since the last flush, by protocol and class of status. */
-  readonly requests: Map<string, { readonly protocol: string; readonly status: string; count: number }>;
+  readonly requests: Map<string, { readonly protocol: string; readonly statusClass: string; count: number }>;
   bytes: number;
   day: number;
   dayRequests: number;
@@ -51,12 +51,16 @@ export class Tally implements Disposable {
     );
   }
 
-  add(exchange: Exchange): void {
-    const site = this.#sites[exchange.site] ?? this.#none;
-    count(site, exchange);
-    if (this.#observed++ < DURATIONS_PER_FLUSH_MAX)
-      this.#durations.observe(exchange.durationMs / 1000, { site: site.name });
+  /** Exchanges that have just ended. */
+  add(sum: ExchangeSum): void {
+    count(this.#sites[sum.site] ?? this.#none, sum, this.#today());
     this.#timer ??= this.#clock.timer(FLUSH_AFTER_MS, () => this.flush());
+  }
+
+  /** Puts the duration of one of those that were added into the histogram. */
+  observe({ site, durationMs }: Exchange): void {
+    if (this.#observed++ < DURATIONS_PER_FLUSH_MAX)
+      this.#durations.observe(durationMs / 1000, { site: this.nameOf(site) });
   }
 
   /** What was counted since the last time, to the metrics. */
@@ -65,8 +69,8 @@ export class Tally implements Disposable {
     this.#timer = undefined;
     this.#observed = 0;
     for (const site of [...this.#sites, this.#none]) {
-      for (const { protocol, status, count: amount } of site.requests.values())
-        this.#requests.add(amount, { site: site.name, protocol, class: status });
+      for (const { protocol, statusClass, count: amount } of site.requests.values())
+        this.#requests.add(amount, { site: site.name, protocol, class: statusClass });
       if (site.bytes > 0) this.#bytes.add(site.bytes, { site: site.name });
       site.requests.clear();
       site.bytes = 0;
@@ -79,7 +83,7 @@ export class Tally implements Disposable {
 
   /** By site, in the order of the configuration. */
   today(): readonly (readonly [name: string, DayCounts])[] {
-    const today = Math.floor(this.#clock.now() / DAY_MS);
+    const today = this.#today();
     return this.#sites.map(site => {
       const { day, dayRequests: requests, dayFaults: faults, dayBytes: bytes } = site;
       return [site.name, day === today ? { requests, faults, bytes } : { requests: 0, faults: 0, bytes: 0 }];
@@ -89,30 +93,28 @@ export class Tally implements Disposable {
   [Symbol.dispose](): void {
     this.flush();
   }
+
+  #today(): number {
+    return Math.floor(this.#clock.now() / DAY_MS);
+  }
 }
 
 function newCounts(name: string): SiteCounts {
   return { name, requests: new Map(), bytes: 0, day: 0, dayRequests: 0, dayFaults: 0, dayBytes: 0 };
 }
 
-function count(site: SiteCounts, { protocol, status, sentBytes, endMs }: Exchange): void {
-  const statusClass = classOf(status);
+function count(site: SiteCounts, sum: ExchangeSum, day: number): void {
+  const { protocol, statusClass, requests, sentBytes } = sum;
   const key = protocol + statusClass;
   const counted = site.requests.get(key);
-  if (counted === undefined) site.requests.set(key, { protocol, status: statusClass, count: 1 });
-  else counted.count++;
+  if (counted === undefined) site.requests.set(key, { protocol, statusClass, count: requests });
+  else counted.count += requests;
   site.bytes += sentBytes;
-  const day = Math.floor(endMs / DAY_MS);
   if (site.day !== day) {
     site.day = day;
     site.dayRequests = site.dayFaults = site.dayBytes = 0;
   }
-  site.dayRequests++;
-  if (status >= 500) site.dayFaults++;
+  site.dayRequests += requests;
+  if (statusClass === '5xx') site.dayFaults += requests;
   site.dayBytes += sentBytes;
-}
-
-/** One of a few: what comes from a backend may have any number for a status. */
-function classOf(status: number): string {
-  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other';
 }

@@ -82,8 +82,8 @@ export class Engine {
     this.records = data.records;
     this.#counters = new Float64Array(data.counters);
     this.#owned = new Uint8Array(data.owned);
-    this.recorder = new Recorder(new Int32Array(data.batches), (batch, lost) =>
-      post({ kind: 'exchanges', batch, lost }),
+    this.recorder = new Recorder(new Int32Array(data.batches), this.monotonicMs, batch =>
+      post({ kind: 'exchanges', batch }),
     );
     const { bytes } = this.input;
     const inputText = bufferOf(bytes);
@@ -250,7 +250,7 @@ export class Engine {
 
   [Symbol.dispose](): void {
     this.closeAll();
-    this.recorder.flush();
+    this.recorder.flush(this.monotonicMs);
     this.#contexts?.[Symbol.dispose]();
   }
 }

@@ -31,6 +31,7 @@ const PROTOCOLS: readonly Exchange['protocol'][] = ['http', 'http/1.1', 'h2'];
 /** Collects records until they are taken. */
 export class ExchangeWriter {
   count = 0;
+  readonly #max: number;
   readonly #numbers: Float64Array<ArrayBuffer>;
   #texts: string[] = [];
   readonly #placeOf = new Map<string, number>();
@@ -39,7 +40,12 @@ export class ExchangeWriter {
   readonly #requestPlaces = new Int32Array(4);
 
   constructor(max: number) {
+    this.#max = max;
     this.#numbers = new Float64Array(max * COLUMNS);
+  }
+
+  get hasRoom(): boolean {
+    return this.count < this.#max;
   }
 
   add(finished: Finished, nowMs: number, wallMs: number): void {

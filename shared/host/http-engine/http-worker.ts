@@ -171,7 +171,10 @@ export class HttpWorker {
         return this.#handOver(message.descriptor);
       case 'exchanges':
         Atomics.sub(this.#batches, 0, 1);
-        return serving.onExchanges?.(readExchanges(message.batch), message.lost);
+        return serving.onExchanges?.({
+          sums: message.batch.sums,
+          exchanges: readExchanges(message.batch.whole),
+        });
       case 'threw': {
         const { name, message: text, times } = message;
         const fields = { plane: serving.plane, error: { name, message: text }, times };

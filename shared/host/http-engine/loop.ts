@@ -56,7 +56,7 @@ export class Loop {
         this.#handle(this.#epoll.descriptorAt(index), this.#epoll.eventsAt(index));
       if (engine.hasMore) engine.runMore();
       if (engine.monotonicMs >= this.#sweepAtMs) this.#sweep();
-      if (engine.monotonicMs >= engine.recorder.dueMs) engine.recorder.flush();
+      if (engine.monotonicMs >= engine.recorder.dueMs) engine.recorder.flush(engine.monotonicMs);
     }
     engine[Symbol.dispose]();
     this.#epoll[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import type { HttpContent, Http2ServeLimits, HttpLimits } from '../../devices/http-engine.ts';
 import type { Request, Response } from '../../devices/http-exchange.ts';
 import type { Family } from '../ffi/socket-address.ts';
-import type { ExchangeBatch } from './exchange-batch.ts';
+import type { Batch } from './recorder.ts';
 
 export interface HttpWorkerData {
   readonly role: 'http';
@@ -67,5 +67,5 @@ export type FromWorker =
       readonly client: string | undefined;
     }
   | { readonly kind: 'hand-over'; readonly descriptor: number }
-  | { readonly kind: 'exchanges'; readonly batch: ExchangeBatch; readonly lost: number }
+  | { readonly kind: 'exchanges'; readonly batch: Batch }
   | { readonly kind: 'threw'; readonly name: string; readonly message: string; readonly times: number };

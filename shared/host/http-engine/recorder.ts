@@ -1,47 +1,61 @@
+import { TokenBucket } from '../../base/token-bucket.ts';
+import type { ExchangeSum } from '../../devices/http-exchange.ts';
 import { ExchangeWriter, type ExchangeBatch, type Finished } from './exchange-batch.ts';
+import { ExchangeSums } from './exchange-sums.ts';
 
 /** Contract of HttpServeOptions.onExchanges. */
-const BATCH_MAX = 1_000;
 const BATCH_MS = 250;
+const WHOLE_BURST = 1_000;
+const WHOLE_PER_SECOND = 400;
 
-/** Batches that the main thread has not taken yet: if it is that busy, records are lost and not memory. */
+/** Batches that the main thread has not taken yet: if it is that busy, the sums go on growing here and records find no room. */
 const BATCHES_WAITING_MAX = 16;
 
-/** Gathers records of exchanges into batches. */
+export interface Batch {
+  readonly sums: readonly ExchangeSum[];
+  readonly whole: ExchangeBatch;
+}
+
+/**
+ * Adds up finished exchanges, and keeps some of them whole, until the main thread gets both. That thread may share this one's processor: in a
+ * flood, each record that it reads is an answer that waits.
+ */
 export class Recorder {
   readonly #waiting: Int32Array;
-  readonly #post: (batch: ExchangeBatch, lost: number) => void;
-  readonly #writer = new ExchangeWriter(BATCH_MAX);
-  #lost = 0;
+  readonly #post: (batch: Batch) => void;
+  readonly #sums = new ExchangeSums();
+  readonly #writer = new ExchangeWriter(2 * WHOLE_BURST);
+  readonly #faults: TokenBucket;
+  readonly #others: TokenBucket;
   #sinceMs = 0;
 
   /** `waiting` is shared: one word that counts batches, taken down by who gets them. */
-  constructor(waiting: Int32Array, post: (batch: ExchangeBatch, lost: number) => void) {
+  constructor(waiting: Int32Array, nowMs: number, post: (batch: Batch) => void) {
     this.#waiting = waiting;
     this.#post = post;
+    this.#faults = new TokenBucket(WHOLE_BURST, WHOLE_PER_SECOND, nowMs);
+    this.#others = new TokenBucket(WHOLE_BURST, WHOLE_PER_SECOND, nowMs);
   }
 
   /** Until when the batch should go; Infinity without one. */
   get dueMs(): number {
-    return this.#writer.count === 0 ? Infinity : this.#sinceMs + BATCH_MS;
+    return this.#sums.isEmpty ? Infinity : this.#sinceMs + BATCH_MS;
   }
 
   add(finished: Finished, nowMs: number, wallMs: number): void {
-    if (this.#writer.count === 0) this.#sinceMs = nowMs;
-    this.#writer.add(finished, nowMs, wallMs);
-    if (this.#writer.count >= BATCH_MAX) this.flush();
+    if (this.#sums.isEmpty) this.#sinceMs = nowMs;
+    this.#sums.add(finished);
+    const bucket = finished.response.status >= 500 ? this.#faults : this.#others;
+    if (this.#writer.hasRoom && bucket.spend(nowMs)) this.#writer.add(finished, nowMs, wallMs);
   }
 
-  flush(): void {
-    const { count } = this.#writer;
-    if (count === 0) return;
-    const batch = this.#writer.take();
+  flush(nowMs: number): void {
+    if (this.#sums.isEmpty) return;
     if (Atomics.load(this.#waiting, 0) >= BATCHES_WAITING_MAX) {
-      this.#lost += count;
+      this.#sinceMs = nowMs;
       return;
     }
     Atomics.add(this.#waiting, 0, 1);
-    this.#post(batch, this.#lost);
-    this.#lost = 0;
+    this.#post({ sums: this.#sums.take(), whole: this.#writer.take() });
   }
 }

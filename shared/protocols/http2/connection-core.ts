@@ -13,7 +13,7 @@ import type { Http2Primitives } from './primitives.ts';
 import { Sender } from './sender.ts';
 import { Stream, type StreamStart } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../../base/token-bucket.ts';
 
 /** Eight bytes that come back when the peer has seen the first GOAWAY. */
 const DRAIN_PING = Uint8Array.from('draining', letter => letter.charCodeAt(0));
