@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Workers and programs that tests start strip the types of hundreds of modules each: those that follow take what the first has made.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache', 'compiled');
 
 /** What builds images, boots guests or is a machine: files that share `dist/` and each fill a processor for a while. */
 const MACHINES = [
@@ -11,6 +15,8 @@ const ONE_AT_A_TIME = { testTimeout: 300_000, hookTimeout: 300_000, fileParallel
 export default defineConfig({
   test: {
     pool: 'forks',
+    // By default one processor is left to whoever looks on, which is half of two.
+    maxWorkers: '100%',
     // Workers of a fork inherit these, so that device tests may use node:ffi.
     execArgv: ['--experimental-ffi', '--no-warnings=ExperimentalWarning'],
     projects: [

@@ -15,21 +15,27 @@ interface Outcome {
 
 const STANDARDS_PAGE = 'shared/protocols/STANDARDS.md';
 
-const commands: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-  ['types: pure layers', 'tsc', '-p', 'tsconfig.pure.json'],
-  ['types: shipped code', 'tsc', '-p', 'tsconfig.json'],
-  ['types: tests', 'tsc', '-p', 'tsconfig.test.json'],
-  ['lint', 'oxlint', '--type-aware', '--quiet', 'shared', 'services', 'images', 'integration'],
-  ['format', 'prettier', '--check', '--log-level=warn', '.'],
-  ['unused code', 'knip', '--no-progress'],
+type Command = readonly [name: string, command: string, ...args: string[]];
+
+/** Beside each other, as each uses one processor for the most part; within a lane one after another. */
+const lanes: readonly (readonly Command[])[] = [
+  [
+    ['types: pure layers', 'tsc', '-p', 'tsconfig.pure.json'],
+    ['types: shipped code', 'tsc', '-p', 'tsconfig.json'],
+    ['types: tests', 'tsc', '-p', 'tsconfig.test.json'],
+    ['lint', 'oxlint', '--type-aware', '--quiet', 'shared', 'services', 'images', 'integration'],
+  ],
+  [
+    ['format', 'prettier', '--check', '--log-level=warn', '.'],
+    ['unused code', 'knip', '--no-progress'],
+  ],
 ];
 
 export const verb: Verb = {
   summary:
     'types, lint, format, unused code, layers, citations (check --write brings the table of standards up to date)',
   async run(args) {
-    const outcomes: Outcome[] = [];
-    for (const [name, ...command] of commands) outcomes.push(report(await runTool(name, command)));
+    const outcomes = (await Promise.all(lanes.map(runLane))).flat();
     outcomes.push(report(inProcess('layers', () => checkLayers(readSources()))));
     outcomes.push(report(inProcess('citations', () => citations(args.includes('--write')))));
     const failed = outcomes.filter(outcome => outcome.problems !== '');
@@ -37,6 +43,12 @@ export const verb: Verb = {
     return failed.length === 0 ? 0 : 1;
   },
 };
+
+async function runLane(commands: readonly Command[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [name, ...command] of commands) outcomes.push(report(await runTool(name, command)));
+  return outcomes;
+}
 
 function report(outcome: Outcome): Outcome {
   console.log(
