@@ -16,6 +16,8 @@ const KNOTD = join(repositoryRoot, '.cache/peers/knot/usr/sbin/knotd');
 /** A server that has one zone. */
 export interface AnswerPeer extends AsyncDisposable {
   readonly name: string;
+  /** For UDP and TCP, on 127.0.0.1. */
+  readonly port: number;
   /** Whether it could load the zone. */
   hasZone(apex: Name): Promise<boolean>;
   /** The answers to the messages, by TCP, in their order. */
@@ -94,6 +96,7 @@ async function startPeer(name: string, port: number, server: ChildProcess): Prom
   const ask = async (messages: readonly Uint8Array[]): Promise<Uint8Array[]> => askByTcp(port, messages);
   return {
     name,
+    port,
     ask,
     async hasZone(apex) {
       const [answer] = await ask([encodeAsked({ name: apex, type: TYPE.SOA })]);

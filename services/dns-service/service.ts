@@ -7,6 +7,7 @@ import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
 import { createEvents } from './events.ts';
+import { STREAM_IDLE_MAX_MS } from './limits.ts';
 import type { Handle } from './passed-on/handle.ts';
 import { refuse } from './passed-on/refuse.ts';
 import { StreamServer } from './passed-on/stream-server.ts';
@@ -101,7 +102,7 @@ async function serveDatagrams(
 }
 
 function streamAnswer(zones: Zones, { clock }: DnsDevices): Handle {
-  const respond = createStreamResponder();
+  const respond = createStreamResponder({ idleMs: STREAM_IDLE_MAX_MS });
   return (message, { source }) => {
     const answered = respond(zones.compiled, { message, source }, clock.now());
     const answer = answered === 'pass-on' ? refuse(message, clock.now()) : answered;

@@ -12,4 +12,8 @@ export interface Exchange {
   sourceStart: number;
   /** Over TCP or TLS: answers may be long. */
   isStream: boolean;
+  /** Inside TLS: answers are padded for who asks for it. */
+  isEncrypted: boolean;
+  /** How long the connection may be idle in units of 100 ms (RFC 7828 §3.1); 0: nothing is said of it. */
+  keepaliveTenths: number;
 }

@@ -18,6 +18,9 @@ export function createDnsPlane(): DataPlane {
     sources: none,
     sourceStart: 0,
     isStream: false,
+    isEncrypted: false,
+    // RFC 7828 §3.3.1: over UDP the option is ignored.
+    keepaliveTenths: 0,
   };
   let zones: CompiledZones | undefined;
   return (batch, shared, nowMs) => {

@@ -44,6 +44,8 @@ export class Query {
   payloadBytes = 0;
   dnssecOk = false;
   wantsNsid = false;
+  wantsKeepalive = false;
+  wantsPadding = false;
   /** RFC 7873 §4: 8 bytes of the client, then 8 to 32 of a server. 0: there is none. */
   cookieAt = 0;
   cookieBytes = 0;
@@ -54,7 +56,7 @@ export class Query {
     this.start = start;
     this.end = start + length;
     this.questionEnd = HEADER_BYTES;
-    this.edns = this.dnssecOk = this.wantsNsid = false;
+    this.edns = this.dnssecOk = this.wantsNsid = this.wantsKeepalive = this.wantsPadding = false;
     this.payloadBytes = PLAIN_MAX_BYTES;
     this.cookieAt = this.cookieBytes = this.#version = 0;
     if (length < HEADER_BYTES) return VERDICT.DROP;
@@ -128,6 +130,8 @@ export class Query {
       position += 4;
       if (position + bytes > end) return false;
       if (code === EDNS_OPTION.NSID) this.wantsNsid = true;
+      if (code === EDNS_OPTION.TCP_KEEPALIVE) this.wantsKeepalive = true;
+      if (code === EDNS_OPTION.PADDING) this.wantsPadding = true;
       if (code === EDNS_OPTION.COOKIE && this.cookieAt === 0) {
         // RFC 7873 §5.2.2: any other length is malformed.
         if (bytes !== 8 && (bytes < 16 || bytes > 40)) return false;

@@ -62,7 +62,7 @@ function flagsOf(message: Message): number {
 }
 
 describe('a query', () => {
-  it('has its question, its id, RD and CD in the answer, in the letters it came in', () => {
+  it('has its question, its id and RD in the answer, in the letters it came in', () => {
     const asked = {
       name: name('WwW.eXample'),
       type: TYPE.A,
@@ -70,7 +70,7 @@ describe('a query', () => {
     };
     const message = ask(shared, asked);
     expect(message.id).toBe(0x1234);
-    expect(flagsOf(message)).toBe(FLAG.QR | FLAG.AA | FLAG.RD | FLAG.CD);
+    expect(flagsOf(message)).toBe(FLAG.QR | FLAG.AA | FLAG.RD);
     expect(message.questions).toEqual([{ name: asked.name, type: TYPE.A, class: 1 }]);
     expect(message.answers.map(record => record.name)).toEqual([asked.name]);
     expect(optionsOf(message)).toBeUndefined();

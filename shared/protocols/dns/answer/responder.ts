@@ -57,13 +57,14 @@ export class Responder {
     const query = this.#query;
     const reply = this.#reply;
     const hasCookie = this.#cookies.take(zones, query, exchange, nowMs);
-    this.#opt.begin(zones, query, hasCookie ? this.#cookies.cookie : undefined);
+    this.#opt.begin(zones, query, exchange, hasCookie ? this.#cookies.cookie : undefined);
     // The question goes back as it came, letters in the same case.
     reply.copy(query.bytes, query.start + HEADER_BYTES, query.questionEnd - HEADER_BYTES);
     const limit = sizeLimit(query, exchange);
     reply.limit = limit - this.#opt.bytes;
     reply.signed = query.dnssecOk;
     this.#kind = 0;
+    if (verdict === VERDICT.REFUSED) this.#opt.extendedError = NOT_AUTHORITATIVE;
     if (verdict !== VERDICT.ANSWER) this.#rcode = RCODE_OF[verdict] ?? RCODE.NOERROR;
     else if (!this.#answer(zones)) return PASS_ON;
     reply.limit = limit;
@@ -101,11 +102,11 @@ export class Responder {
     this.#reply.truncated = !hasCookie;
   }
 
-  /** Writes the header: RFC 1035 §4.1.1. Flags that have no meaning stay zero (RFC 8906 §3.1.3), and AD (RFC 4035 §3.1.6). */
+  /** Writes the header: RFC 1035 §4.1.1. Flags that have no meaning stay zero (RFC 8906 §3.1.3), and AD and CD (RFC 4035 §3.1.6). */
   #end(rcode: number): number {
     const reply = this.#reply;
     const query = this.#query;
-    const kept = FLAG.RD | FLAG.CD | OPCODE_BITS;
+    const kept = FLAG.RD | OPCODE_BITS;
     const authoritative = this.#authoritative ? FLAG.AA : 0;
     const truncated = reply.truncated ? FLAG.TC : 0;
     reply.set16(0, query.id);

@@ -5,10 +5,17 @@ import { Responder } from './responder.ts';
 /** RFC 1035 §4.2.2: the length before a message of a stream has two bytes. */
 const MESSAGE_MAX_BYTES = 0xffff;
 
+/** RFC 7828 §3.1: the unit of the time-out. */
+const KEEPALIVE_UNIT_MS = 100;
+
+export type StreamTransport = 'tcp' | 'tls' | 'https';
+
 export interface StreamRequest {
   readonly message: Uint8Array;
   /** The peer's address in 16 bytes, IPv4 as ::ffff:a.b.c.d. */
   readonly source: Uint8Array;
+  /** `'tcp'` unless told. */
+  readonly transport?: StreamTransport;
 }
 
 /** The answer, `undefined` where there is none to be sent, `'pass-on'` where others have to answer (transfers, updates, TSIG). */
@@ -18,12 +25,12 @@ export type StreamResponder = (
   nowMs: number,
 ) => Uint8Array | 'pass-on' | undefined;
 
-/** Answers as the data plane does, for messages that come over TCP or TLS. */
-export function createStreamResponder(): StreamResponder {
+/** Answers as the data plane does, for messages that come over TCP, TLS or HTTPS. `idleMs` is told to who asks for it (RFC 7828). */
+export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number } = {}): StreamResponder {
   const responder = new Responder();
   const reply = new Uint8Array(MESSAGE_MAX_BYTES);
   let zones: CompiledZones | undefined;
-  return (shared, { message, source }, nowMs) => {
+  return (shared, { message, source, transport = 'tcp' }, nowMs) => {
     if (zones?.shared !== shared) zones = new CompiledZones(shared);
     const exchange = {
       request: message,
@@ -35,6 +42,9 @@ export function createStreamResponder(): StreamResponder {
       sources: source,
       sourceStart: 0,
       isStream: true,
+      isEncrypted: transport !== 'tcp',
+      // RFC 7828 §1: it is about the session that carries DNS; one of HTTP has rules of its own.
+      keepaliveTenths: transport === 'https' ? 0 : Math.floor(idleMs / KEEPALIVE_UNIT_MS),
     };
     const length = responder.respond(zones, exchange, nowMs);
     if (length === PASS_ON) return 'pass-on';
