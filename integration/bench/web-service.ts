@@ -11,18 +11,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineName, writeResult } from './result.ts';
-import { median, spread } from './statistics.ts';
+import { compare, describeSample, type Samples } from './samples.ts';
 import { h2load, wrk, type Generator } from './web-service/load.ts';
 import { startPeer, type Peer, type Setting } from './web-service/peers.ts';
-import { familyOf, memoryOf, processorMicroseconds, type Memory } from './web-service/processes.ts';
+import { familyOf, memoryOf, processorMicroseconds, type Memory } from './processes.ts';
 
 const SIZES = { '1k': 1_024, '10k': 10_240, '1m': 1_048_576 } as const;
 
 /** For the compilers of JavaScript and every cache. */
 const WARM_UP_SECONDS = 2;
-
-/** Below this share of its core a server was not what set the rate. */
-const BUSY_MIN = 0.9;
 
 interface Case {
   readonly name: string;
@@ -45,13 +42,6 @@ const cases: readonly Case[] = [
   { name: 'handshakes', file: '1k', port: 'secure', generate: wrk('Connection: close') },
 ];
 
-interface Sample {
-  readonly perSecond: number;
-  readonly p99Microseconds: number;
-  readonly processorMicroseconds: number;
-  readonly busy: number;
-}
-
 const { values: options } = parseArgs({
   options: {
     cases: { type: 'string' },
@@ -71,7 +61,7 @@ async function main(): Promise<void> {
     const setting = await prepare(folder);
     const names = ['lares', ...(options.peers?.split(',') ?? ['nginx', 'caddy', 'fastify'])];
     for (const name of names) peers.set(name, await start(name, setting));
-    const samples = new Map<string, Sample[]>();
+    const samples: Samples = new Map();
     for (const each of cases.filter(isWanted)) await measureCase(each, { peers, folder, samples });
     await report(samples, peers);
   } finally {
@@ -124,7 +114,7 @@ async function prepare(folder: string): Promise<Setting> {
 interface Run {
   readonly peers: ReadonlyMap<string, Peer>;
   readonly folder: string;
-  readonly samples: Map<string, Sample[]>;
+  readonly samples: Samples;
 }
 
 async function measureCase(
@@ -150,45 +140,12 @@ async function measureCase(
       if (turn === 0) continue;
       const key = `${name} ${peer}`;
       samples.set(key, [...(samples.get(key) ?? []), sample]);
-      console.log(`${name.padEnd(11)} ${peer.padEnd(8)} ${describe(sample)}`);
+      console.log(`${name.padEnd(11)} ${peer.padEnd(8)} ${describeSample(sample, 'request')}`);
     }
 }
 
-function describe({ perSecond, p99Microseconds, processorMicroseconds: cost, busy }: Sample): string {
-  const rate = `${Math.round(perSecond)}/s`.padStart(9);
-  return `${rate}  ${cost.toFixed(2).padStart(8)} µs/request  core ${Math.round(busy * 100)} % busy  p99 ${Math.round(p99Microseconds)} µs`;
-}
-
-function summaryOf(samples: readonly Sample[]) {
-  const values = (pick: (sample: Sample) => number): number[] => samples.map(pick);
-  return {
-    perSecond: Math.round(median(values(sample => sample.perSecond))),
-    spread: round(spread(values(sample => sample.perSecond))),
-    processorMicroseconds: round(median(values(sample => sample.processorMicroseconds))),
-    busy: round(median(values(sample => sample.busy))),
-    p99Microseconds: Math.round(median(values(sample => sample.p99Microseconds))),
-  };
-}
-
-async function report(
-  samples: ReadonlyMap<string, readonly Sample[]>,
-  peers: ReadonlyMap<string, Peer>,
-): Promise<void> {
-  const details: Record<string, ReturnType<typeof summaryOf>> = {};
-  for (const [key, values] of samples) details[key] = summaryOf(values);
-  const ratios: Record<string, number> = {};
-  const voidRates: string[] = [];
-  for (const { name } of cases.filter(isWanted))
-    for (const peer of peers.keys()) {
-      const [ours, theirs] = [details[`${name} lares`], details[`${name} ${peer}`]];
-      if (peer === 'lares' || ours === undefined || theirs === undefined) continue;
-      ratios[`${name} vs ${peer} (cpu/request)`] = round(
-        theirs.processorMicroseconds / ours.processorMicroseconds,
-      );
-      ratios[`${name} vs ${peer} (p99)`] = round(theirs.p99Microseconds / ours.p99Microseconds);
-      if (Math.min(ours.busy, theirs.busy) < BUSY_MIN) voidRates.push(`${name} vs ${peer}`);
-      else ratios[`${name} vs ${peer} (rate)`] = round(ours.perSecond / theirs.perSecond);
-    }
+async function report(samples: Samples, peers: ReadonlyMap<string, Peer>): Promise<void> {
+  const { details, ratios, voidRates } = compare(samples, 'request');
   const memoryMib: Record<string, Memory> = {};
   for (const [name, { process }] of peers) memoryMib[name] = await memoryOf(await familyOf(process.pid ?? 0));
   const result = { bench: 'web-service', machine: machineName(), ratios };
@@ -203,10 +160,6 @@ function versions(): Record<string, string> {
   const first = (...[command = '', ...words]: string[]): string =>
     execFileSync('sh', ['-c', `${[command, ...words].join(' ')} 2>&1`], { encoding: 'utf8' }).trim();
   return { node: process.version, nginx: first('nginx', '-v'), caddy: first('caddy', 'version') };
-}
-
-function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }
 
 await main();

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -7,9 +7,7 @@ import { createInterface } from 'node:readline';
 import { bundleService } from '../../../images/build/bundle.ts';
 import { freePort } from '../../../images/run/free-port.ts';
 import { eventually } from '../../eventually.ts';
-
-/** The core that every server is pinned to. One works at a time. */
-export const SERVER_CORE = '0';
+import { startPinned } from '../processes.ts';
 
 export interface Peer {
   readonly process: ChildProcess;
@@ -44,7 +42,7 @@ async function startLares({ root, folder }: Setting): Promise<Peer> {
 }
 
 async function startNode(words: readonly string[]): Promise<Peer> {
-  const process = start([...node, ...words], {});
+  const process = startPinned([...node, ...words]);
   if (process.stdout === null) throw new Error('a server has an output');
   for await (const line of createInterface({ input: process.stdout }))
     return { process, ports: JSON.parse(line) as Peer['ports'] };
@@ -71,7 +69,7 @@ http {
 }
 `,
   );
-  return started(start(['nginx', '-c', file, '-e', 'stderr'], {}), ports);
+  return started(startPinned(['nginx', '-c', file, '-e', 'stderr']), ports);
 }
 
 /** One processor for Go's scheduler, no log; file_server as Caddy's documents have it. */
@@ -99,14 +97,7 @@ https://127.0.0.1:${ports.secure} {
 `,
   );
   const home = { GOMAXPROCS: '1', HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  return started(start(['caddy', 'run', '--config', file, '--adapter', 'caddyfile'], home), ports);
-}
-
-function start(words: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn('taskset', ['-c', SERVER_CORE, ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
-  });
+  return started(startPinned(['caddy', 'run', '--config', file, '--adapter', 'caddyfile'], home), ports);
 }
 
 /** Waits until it listens. */
