@@ -1,15 +1,15 @@
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
-import type { ServedZone } from './served-zone.ts';
+import type { ZoneKeeper } from './zones/zone-keeper.ts';
 
 /** What happens in this service, each once: a line in the log, a count, or both. */
 export interface Events {
   listening(address: Endpoint): void;
   /** A zone was read at start, and signed where it is to be. */
-  loaded(zone: ServedZone): void;
-  signed(zone: ServedZone): void;
-  signingFailed(zone: ServedZone, error: unknown): void;
+  loaded(zone: ZoneKeeper): void;
+  signed(zone: ZoneKeeper): void;
+  signingFailed(zone: ZoneKeeper, error: unknown): void;
 }
 
 export function createEvents({ log }: Pick<Devices, 'log'>): Events {
@@ -29,9 +29,9 @@ export function createEvents({ log }: Pick<Devices, 'log'>): Events {
   };
 }
 
-function factsOf({ configuration, serial, key, content }: ServedZone): Readonly<Record<string, unknown>> {
+function factsOf({ configuration, serial, key, served }: ZoneKeeper): Readonly<Record<string, unknown>> {
   const signedBy = key === undefined ? {} : { keyTag: key.keyTag };
-  return { zone: configuration.name, serial, rrsets: content.rrsets.length, ...signedBy };
+  return { zone: configuration.name, serial, rrsets: served.rrsets.length, ...signedBy };
 }
 
 export function messageOf(error: unknown): string {

@@ -13,7 +13,7 @@ import { refuse } from './passed-on/refuse.ts';
 import { StreamServer } from './passed-on/stream-server.ts';
 import { DNS_PLANE } from './planes.ts';
 import { statusOf } from './status.ts';
-import { openZones, type ZoneDevices, type Zones } from './zones.ts';
+import { openZones, type ZoneDevices, type Zones } from './zones/zones.ts';
 
 export const dnsService: ServiceDefinition<DnsServiceConfiguration> = {
   name: 'dns-service',

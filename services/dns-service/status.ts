@@ -6,7 +6,7 @@ import { TYPE } from '../../shared/protocols/dns/message.ts';
 import { formatData } from '../../shared/protocols/dns/record-types/presentation.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
 import type { Running } from './service.ts';
-import type { ServedZone } from './served-zone.ts';
+import type { ZoneKeeper } from './zones/zone-keeper.ts';
 
 /** A page with more of them is of no use to anybody. */
 const ZONES_SHOWN = 50;
@@ -36,16 +36,16 @@ export function statusOf({ zones, udp, streams }: Running): StatusSection[] {
   ];
 }
 
-function rowsOf(zone: ServedZone): Row[] {
+function rowsOf(zone: ZoneKeeper): Row[] {
   return [
     ['Serial', String(zone.serial)],
-    ['RRsets', String(zone.content.rrsets.length)],
+    ['RRsets', String(zone.served.rrsets.length)],
     ...signingRows(zone),
     ...zone.faults.warnings.map((fault): Row => ['Odd', formatZoneFault(fault)]),
   ];
 }
 
-function signingRows(zone: ServedZone): Row[] {
+function signingRows(zone: ZoneKeeper): Row[] {
   const { key, firstEndSeconds, configuration } = zone;
   if (key === undefined || firstEndSeconds === undefined) return [['Signed', 'no']];
   const until = new Date(1000 * firstEndSeconds).toISOString().slice(0, 16).replace('T', ' ');
@@ -57,7 +57,7 @@ function signingRows(zone: ServedZone): Row[] {
 }
 
 /** The line to copy; undefined where the zone is not signed. RFC 8624 §3.3: SHA-256. */
-export function dsRecordOf({ apex, key }: ServedZone): string | undefined {
+export function dsRecordOf({ apex, key }: ZoneKeeper): string | undefined {
   if (key === undefined) return undefined;
   const data = digestKey(apex, encodeDnskey(key.dnskey), DIGEST_TYPE.SHA256);
   return `${formatAbsoluteName(apex)} IN DS ${formatData(TYPE.DS, data)}`;

@@ -42,12 +42,19 @@ export function differenceOf(before: Zone, after: Zone): ZoneDifference {
  * The zone after the difference. An error where a record to be removed is not there, or one to be added is: then it is no difference to
  * this zone, and the zone has to be fetched whole.
  */
-export function applyDifference(zone: Zone, { removed, added }: ZoneDifference): Result<Zone, string> {
+export function applyDifference(zone: Zone, difference: ZoneDifference): Result<Zone, string> {
+  return applyDifferences(zone, [difference]);
+}
+
+/** The zone after one difference after the other; the zone itself is gone through but once. */
+export function applyDifferences(zone: Zone, differences: readonly ZoneDifference[]): Result<Zone, string> {
   const draft = new ZoneDraft(zone);
-  for (const rrset of removed) if (!removeFrom(draft, rrset)) return err(`${say(rrset)} is not there`);
-  for (const rrset of added) {
-    if (!isAtOrBelow(rrset.owner, zone.apex)) return err(`${say(rrset)} is outside the zone`);
-    if (!addTo(draft, rrset)) return err(`${say(rrset)} is there already`);
+  for (const { removed, added } of differences) {
+    for (const rrset of removed) if (!removeFrom(draft, rrset)) return err(`${say(rrset)} is not there`);
+    for (const rrset of added) {
+      if (!isAtOrBelow(rrset.owner, zone.apex)) return err(`${say(rrset)} is outside the zone`);
+      if (!addTo(draft, rrset)) return err(`${say(rrset)} is there already`);
+    }
   }
   return ok(draft.finish());
 }

@@ -1,11 +1,11 @@
-import { viewOf } from '../../shared/base/bytes.ts';
-import type { SigningKey } from '../../shared/protocols/dns/dnssec/signing-key.ts';
-import { signZone } from '../../shared/protocols/dns/dnssec/sign-zone.ts';
-import type { SignedZone } from '../../shared/protocols/dns/dnssec/signed-zone.ts';
-import type { Name } from '../../shared/protocols/dns/name.ts';
-import type { Zone } from '../../shared/protocols/dns/rrset.ts';
-import type { ZoneConfiguration } from './config.ts';
-import { INCEPTION_BEFORE_SECONDS, JITTER, RENEW_TOGETHER_SECONDS, RENEW_WHEN_LEFT } from './limits.ts';
+import { viewOf } from '../../../shared/base/bytes.ts';
+import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
+import { signZone } from '../../../shared/protocols/dns/dnssec/sign-zone.ts';
+import type { SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
+import type { Name } from '../../../shared/protocols/dns/name.ts';
+import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import type { ZoneConfiguration } from '../config.ts';
+import { INCEPTION_BEFORE_SECONDS, JITTER, RENEW_TOGETHER_SECONDS, RENEW_WHEN_LEFT } from '../limits.ts';
 
 /** How long a validator may go on with keys that it has: a new one has to be known for so long before it signs. */
 const DNSKEY_TTL_SECONDS = 3_600;

@@ -1,17 +1,13 @@
-import { decodeUtf8 } from '../../shared/base/bytes.ts';
-import type { Content } from '../../shared/devices/content.ts';
-import { DeviceError } from '../../shared/devices/device-error.ts';
-import type { Name } from '../../shared/protocols/dns/name.ts';
-import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
-import type { ReadFile } from '../../shared/protocols/dns/zone-file/parse-zone-file.ts';
-import { readZone, type ReadZone } from '../../shared/protocols/dns/zone-file/read-zone.ts';
-import type { ZoneConfiguration } from './config.ts';
-import { ZONE_FOLDER_MAX_BYTES } from './limits.ts';
-
-/** A zone cannot be served as it is; the message says what would be right. */
-export class ZoneError extends Error {
-  override name = 'ZoneError';
-}
+import { decodeUtf8 } from '../../../shared/base/bytes.ts';
+import type { Content } from '../../../shared/devices/content.ts';
+import { DeviceError } from '../../../shared/devices/device-error.ts';
+import type { Name } from '../../../shared/protocols/dns/name.ts';
+import { formatZoneFault, type FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
+import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
+import { readZone, type ReadZone } from '../../../shared/protocols/dns/zone-file/read-zone.ts';
+import type { ZoneConfiguration } from '../config.ts';
+import { ZONE_FOLDER_MAX_BYTES } from '../limits.ts';
+import { ZoneError } from './zone-error.ts';
 
 /** Faults in a message for people: more are in no one's view. */
 const FAULTS_SHOWN = 20;
@@ -40,8 +36,14 @@ export async function openZoneFolder(content: Content, parent: string, folder: s
 export function loadZone(read: ReadFile, { name, file }: ZoneConfiguration, apex: Name): ReadZone {
   const zone = readZone({ file: file ?? `${name}.zone`, read, origin: apex });
   if (zone.ok) return zone.value;
-  const { errors, errorCount } = zone.error;
+  throw new ZoneError(
+    `the zone ${name} is not served, since its file is wrong:${describeFaults(zone.error)}`,
+  );
+}
+
+/** A line for each of the first faults. */
+export function describeFaults({ errors, errorCount }: FaultList): string {
   const shown = errors.slice(0, FAULTS_SHOWN).map(fault => `\n  ${formatZoneFault(fault)}`);
   const more = errorCount > shown.length ? `\n  and ${errorCount - shown.length} more` : '';
-  throw new ZoneError(`the zone ${name} is not served, since its file is wrong:${shown.join('')}${more}`);
+  return shown.join('') + more;
 }

@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/devices/clock.ts';
-import type { SecureRandom } from '../../shared/devices/random.ts';
-import type { CookieSecrets } from '../../shared/protocols/dns/compiled/plane-settings.ts';
-import { COOKIE_SECRET_MAX_MS } from './limits.ts';
+import type { Clock } from '../../../shared/devices/clock.ts';
+import type { SecureRandom } from '../../../shared/devices/random.ts';
+import type { CookieSecrets } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
+import { COOKIE_SECRET_MAX_MS } from '../limits.ts';
 
 /** RFC 9018 §4: SipHash-2-4 takes a key of 128 bits. */
 const SECRET_BYTES = 16;

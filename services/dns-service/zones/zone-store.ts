@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import { decodeUtf8, encodeUtf8 } from '../../shared/base/bytes.ts';
-import type { KeyValue } from '../../shared/devices/key-value.ts';
-import type { SigningKey } from '../../shared/protocols/dns/dnssec/signing-key.ts';
+import { decodeUtf8, encodeUtf8 } from '../../../shared/base/bytes.ts';
+import type { KeyValue } from '../../../shared/devices/key-value.ts';
+import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
 import { createPrivateKeyPem, signingKeyOf, type SigningAlgorithm } from './signing-key.ts';
-import type { KeptSerial } from './serial.ts';
-import { ZoneError } from './zone-files.ts';
+import { ZoneError } from './zone-error.ts';
 
-/** What is durable of one signed zone: its key and its serial. */
+/** What is durable of one signed zone beside its journal. */
 export interface ZoneStore {
   /** The zone's key, made at the first call ever. @throws ZoneError where what is kept cannot be used; DeviceError. */
   key(algorithm: SigningAlgorithm): Promise<SigningKey>;
-  serial(): Promise<KeptSerial | undefined>;
-  /** Before the serial is shown to anybody. */
-  saveSerial(serial: KeptSerial): Promise<void>;
+}
+
+/** Zones' names may have characters that keys of the store and paths have not. */
+export function placeOf(zone: string): string {
+  return createHash('sha256').update(zone).digest('hex').slice(0, 32);
 }
 
 interface StoredKey {
@@ -22,10 +23,7 @@ interface StoredKey {
 }
 
 export function createZoneStore(zone: string, keyValue: KeyValue): ZoneStore {
-  // Zones' names may have characters that keys of the store have not.
-  const id = createHash('sha256').update(zone).digest('hex').slice(0, 32);
-  const keyPlace = `dns-service/key-${id}`;
-  const serialPlace = `dns-service/serial-${id}`;
+  const keyPlace = `dns-service/key-${placeOf(zone)}`;
   return {
     async key(algorithm) {
       const kept = await keyValue.get(keyPlace);
@@ -35,11 +33,6 @@ export function createZoneStore(zone: string, keyValue: KeyValue): ZoneStore {
       await keyValue.put(keyPlace, encode({ zone, algorithm, privateKeyPem } satisfies StoredKey));
       return signingKeyOf(privateKeyPem, algorithm);
     },
-    async serial() {
-      const kept = await keyValue.get(serialPlace);
-      return kept === undefined ? undefined : (JSON.parse(decodeUtf8(kept)) as KeptSerial);
-    },
-    saveSerial: serial => keyValue.put(serialPlace, encode(serial)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createVerifier } from '../../shared/protocols/dns/dnssec/verifier.ts';
+import { createVerifier } from '../../../shared/protocols/dns/dnssec/verifier.ts';
 import { createPrivateKeyPem, signingKeyOf } from './signing-key.ts';
 
 it.each([13, 15] as const)('a key of algorithm %i signs what its public half verifies', algorithm => {

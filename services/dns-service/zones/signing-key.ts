@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { concatBytes } from '../../shared/base/bytes.ts';
+import { concatBytes } from '../../../shared/base/bytes.ts';
 import {
   ALGORITHM,
   DNSKEY_FLAG,
   encodeDnskey,
   keyTag,
   type Dnskey,
-} from '../../shared/protocols/dns/dnssec/dnskey.ts';
-import type { SigningKey } from '../../shared/protocols/dns/dnssec/signing-key.ts';
-import type { ZoneConfiguration } from './config.ts';
+} from '../../../shared/protocols/dns/dnssec/dnskey.ts';
+import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
+import type { ZoneConfiguration } from '../config.ts';
 
 export type SigningAlgorithm = ZoneConfiguration['algorithm'];
 

@@ -1,0 +1,4 @@
+/** A zone cannot be served, or not changed, as it is; the message says what would be right. */
+export class ZoneError extends Error {
+  override name = 'ZoneError';
+}

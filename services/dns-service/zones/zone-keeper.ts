@@ -1,0 +1,164 @@
+import type { Clock } from '../../../shared/devices/clock.ts';
+import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
+import { gatherSignatures, type SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
+import type { ZoneDifference } from '../../../shared/protocols/dns/changes/difference.ts';
+import type { Name } from '../../../shared/protocols/dns/name.ts';
+import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import type { FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
+import type { ZoneConfiguration } from '../config.ts';
+import { EditQueue } from './edit-queue.ts';
+import { ServedHistory } from './history.ts';
+import type { ZoneJournal } from './journal.ts';
+import type { Edited, KeptZone } from './kept-zone.ts';
+import { VERSION_INTERVAL_MS } from './limits.ts';
+import { nextSerial, serialAtStart, serialOf, withSerial, type KeptSerial } from './serial.ts';
+import type { TimedZone } from './sign.ts';
+import type { ZoneSigner } from './zone-signer.ts';
+
+export interface ZoneKeeperParts {
+  readonly configuration: ZoneConfiguration;
+  readonly apex: Name;
+  /** What the check of its file found not wrong, but odd. */
+  readonly faults: FaultList;
+  /** As the file has it; empty where there is none. */
+  readonly file: Zone;
+  /** With what was changed since. */
+  readonly content: Zone;
+  readonly journal: ZoneJournal;
+  /** undefined: the zone is served as it is. */
+  readonly signer: ZoneSigner | undefined;
+  readonly clock: Clock;
+  /** Resolves when all zones are answered from as they are at the call. */
+  readonly serve: () => Promise<void>;
+}
+
+/** One zone with its versions: each is durable, then signed, then served. */
+export class ZoneKeeper implements KeptZone {
+  readonly configuration: ZoneConfiguration;
+  readonly apex: Name;
+  readonly faults: FaultList;
+  readonly #parts: ZoneKeeperParts;
+  readonly #edits = new EditQueue(content => this.#change(content));
+  readonly #listeners: (() => void)[] = [];
+  #content: Zone;
+  #signed: TimedZone | undefined;
+  #history: ServedHistory;
+  /** One version at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ZoneKeeperParts) {
+    this.configuration = parts.configuration;
+    this.apex = parts.apex;
+    this.faults = parts.faults;
+    this.#parts = parts;
+    this.#content = parts.content;
+    this.#history = new ServedHistory(parts.content);
+  }
+
+  get content(): Zone {
+    return this.#content;
+  }
+
+  get served(): Zone | SignedZone {
+    return this.#history.served;
+  }
+
+  get serial(): number {
+    return serialOf(this.#content);
+  }
+
+  get key(): SigningKey | undefined {
+    return this.#parts.signer?.key;
+  }
+
+  /** When the first signature ends; undefined where the zone is not signed here. */
+  get firstEndSeconds(): number | undefined {
+    return this.#signed?.firstEndSeconds;
+  }
+
+  differencesSince(serial: number): readonly ZoneDifference[] | undefined {
+    return this.#history.since(serial);
+  }
+
+  onServed(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  change<R>(edit: (content: Zone) => Edited<R>): Promise<R> {
+    return this.#edits.add(edit);
+  }
+
+  take(version: Zone): Promise<void> {
+    return this.#inTurn(async () => {
+      const isOurs = this.#parts.signer !== undefined && gatherSignatures(version) === undefined;
+      await this.#makeVersion(version, isOurs ? this.#next(version) : serialOf(version));
+      await this.#serve();
+    });
+  }
+
+  /** The first version after a start, which is served when the others are. A zone that is neither signed nor was changed is as its file has it. */
+  async begin(): Promise<void> {
+    const { content, signer, journal, clock } = this.#parts;
+    if (content.rrsets.length === 0) return;
+    const isAsFile = signer === undefined && journal.kept === undefined;
+    if (!isAsFile)
+      await this.#makeVersion(content, serialAtStart(serialOf(content), journal.kept, clock.now()));
+    // Whoever has an older one has it from another life.
+    this.#history = new ServedHistory(this.#signed?.zone ?? gatherSignatures(this.#content) ?? this.#content);
+  }
+
+  isRenewalDue(nowSeconds: number): boolean {
+    return this.#signed !== undefined && this.#parts.signer?.isRenewalDue(this.#signed, nowSeconds) === true;
+  }
+
+  /** Signs again what is due, under a new serial. @throws as {@link change}. */
+  renew(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#makeVersion(this.#content, this.#next(this.#content));
+      await this.#serve();
+    });
+  }
+
+  #change(edit: (content: Zone) => Zone): Promise<void> {
+    return this.#inTurn(async () => {
+      const next = edit(this.#content);
+      if (next === this.#content) return;
+      await this.#makeVersion(next, this.#next(next));
+      await this.#serve();
+    });
+  }
+
+  #next(content: Zone): number {
+    const kept = this.#parts.journal.kept ?? { serial: this.serial, atMs: 0 };
+    return nextSerial(serialOf(content), kept, this.#parts.clock.now());
+  }
+
+  async #makeVersion(wanted: Zone, serial: number): Promise<void> {
+    const { signer, clock } = this.#parts;
+    const kept = { serial, atMs: clock.now() };
+    const content = withSerial(wanted, serial);
+    const signed =
+      gatherSignatures(content) === undefined ? await signer?.sign(content, this.#signed?.zone) : undefined;
+    await this.#keep(kept, content, wanted !== this.#content);
+    this.#content = content;
+    this.#signed = signed;
+  }
+
+  async #keep(kept: KeptSerial, content: Zone, isChanged: boolean): Promise<void> {
+    const { journal, file } = this.#parts;
+    if (isChanged || journal.changed !== undefined) await journal.addContent(kept, { began: file, content });
+    else await journal.addSerial(kept);
+  }
+
+  async #serve(): Promise<void> {
+    this.#history.add(this.#signed?.zone ?? gatherSignatures(this.#content) ?? this.#content);
+    await this.#parts.serve();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined).then(() => this.#parts.clock.sleep(VERSION_INTERVAL_MS));
+    return done;
+  }
+}

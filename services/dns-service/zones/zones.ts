@@ -1,0 +1,179 @@
+import type { Health } from '../../../shared/appliance/service.ts';
+import type { Clock, Timer } from '../../../shared/devices/clock.ts';
+import type { Devices } from '../../../shared/devices/devices.ts';
+import { compileZones } from '../../../shared/protocols/dns/compiled/compile-zones.ts';
+import { writeCookieSecrets, type RateLimit } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
+import type { DnsServiceConfiguration } from '../config.ts';
+import { Compiler } from './compiler.ts';
+import { CookieKeeper } from './cookie-keeper.ts';
+import { messageOf, type Events } from '../events.ts';
+import { RATE_SLIP, RENEWAL_CHECK_MS } from '../limits.ts';
+import { openKeeper, type KeeperSurroundings } from './open-keeper.ts';
+import { ZoneError } from './zone-error.ts';
+import { openZoneFolder } from './zone-files.ts';
+import type { ZoneKeeper } from './zone-keeper.ts';
+
+export type ZoneDevices = Pick<Devices, 'clock' | 'content' | 'files' | 'keyValue' | 'secureRandom'>;
+
+/** What planes need to know beside the zones. */
+interface Answering {
+  readonly cookies: CookieKeeper;
+  readonly rateLimit: RateLimit | undefined;
+}
+
+interface Surroundings extends Pick<ZoneDevices, 'clock'> {
+  readonly events: Events;
+  readonly health: Health;
+}
+
+const RENEWAL_CONDITION = 'dns-signing';
+
+/** All zones in the form that is answered from, kept signed. */
+export class Zones implements Disposable {
+  readonly #list: ZoneKeeper[] = [];
+  readonly #cookies: CookieKeeper;
+  readonly #rateLimit: RateLimit | undefined;
+  readonly #clock: Clock;
+  readonly #events: Events;
+  readonly #health: Health;
+  readonly #compiler: Compiler;
+  #timer: Timer | undefined;
+
+  constructor({ cookies, rateLimit }: Answering, { clock, events, health }: Surroundings) {
+    this.#cookies = cookies;
+    this.#rateLimit = rateLimit;
+    this.#clock = clock;
+    this.#events = events;
+    this.#health = health;
+    this.#compiler = new Compiler(generation => this.#compile(generation), clock);
+  }
+
+  get list(): readonly ZoneKeeper[] {
+    return this.#list;
+  }
+
+  get compiled(): SharedArrayBuffer {
+    return this.#compiler.compiled;
+  }
+
+  /** `take` gets every version from now on. */
+  onChange(take: (compiled: SharedArrayBuffer) => void): void {
+    this.#compiler.onChange = take;
+  }
+
+  /** Resolves when the zones are answered from as they are at the call. */
+  serve(): Promise<void> {
+    return this.#compiler.serve();
+  }
+
+  /** Signs the zones and serves them; they are renewed from now on. @throws ZoneError; DeviceError where a version cannot be kept. */
+  async begin(list: readonly ZoneKeeper[]): Promise<void> {
+    this.#list.push(...list);
+    for (const zone of list) {
+      await zone.begin();
+      this.#events.loaded(zone);
+    }
+    this.#compiler.compileNow();
+    this.#checkLater();
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #compile(generation: number): SharedArrayBuffer {
+    // A zone that was never fetched yet has nothing to answer from.
+    const contents = this.#list.map(({ served }) => served).filter(({ rrsets }) => rrsets.length > 0);
+    return compileZones(contents, generation, {
+      cookieSecrets: this.#cookies.secrets(),
+      ...(this.#rateLimit !== undefined && { rateLimit: this.#rateLimit }),
+    });
+  }
+
+  #checkLater(): void {
+    this.#timer = this.#clock.timer(RENEWAL_CHECK_MS, () => void this.#check());
+  }
+
+  async #check(): Promise<void> {
+    writeCookieSecrets(this.compiled, this.#cookies.secrets());
+    const due = this.#list.filter(zone => zone.isRenewalDue(secondsOf(this.#clock)));
+    const faults: string[] = [];
+    await Promise.all(due.map(zone => this.#renew(zone).catch(error => faults.push(messageOf(error)))));
+    const [fault] = faults;
+    if (fault === undefined) this.#health.recover(RENEWAL_CONDITION);
+    else
+      this.#health.degrade(
+        RENEWAL_CONDITION,
+        `Signatures cannot be renewed: ${fault}. The first of the present ones ends ${this.#firstEnd()}`,
+      );
+    // Stopped meanwhile: there is no next time.
+    if (this.#timer !== undefined) this.#checkLater();
+  }
+
+  /** Where it fails, what is shown stays as it is until the next check. */
+  async #renew(zone: ZoneKeeper): Promise<void> {
+    try {
+      await zone.renew();
+      this.#events.signed(zone);
+    } catch (error) {
+      this.#events.signingFailed(zone, error);
+      throw error;
+    }
+  }
+
+  #firstEnd(): string {
+    const ends = this.#list.flatMap(({ firstEndSeconds }) => firstEndSeconds ?? []);
+    return new Date(1000 * Math.min(...ends)).toISOString();
+  }
+}
+
+/** Reads, checks, signs and compiles all zones. @throws ZoneError; DeviceError where a key or a version cannot be kept. */
+export async function openZones(
+  config: DnsServiceConfiguration,
+  devices: ZoneDevices,
+  {
+    contentFolder,
+    ...parts
+  }: { readonly contentFolder: string; readonly events: Events; readonly health: Health },
+): Promise<Zones> {
+  const rate = config['responses-per-second'];
+  const rateLimit = rate === 0 ? undefined : { responsesPerSecond: rate, slip: RATE_SLIP };
+  const zones = new Zones(
+    { cookies: new CookieKeeper(devices), rateLimit },
+    { clock: devices.clock, ...parts },
+  );
+  await zones.begin(
+    config.zones.length === 0
+      ? []
+      : await openAll(config, {
+          read: await openZoneFolder(devices.content, contentFolder, config['zone-folder']),
+          devices,
+          signatureDays: config['signature-days'],
+          serve: () => zones.serve(),
+        }),
+  );
+  return zones;
+}
+
+/** Every zone, or the faults of all that are wrong. */
+async function openAll(
+  { zones }: DnsServiceConfiguration,
+  surroundings: KeeperSurroundings,
+): Promise<ZoneKeeper[]> {
+  const list: ZoneKeeper[] = [];
+  const faults: string[] = [];
+  for (const zone of zones)
+    try {
+      list.push(await openKeeper(zone, surroundings));
+    } catch (error) {
+      if (!(error instanceof ZoneError)) throw error;
+      faults.push(error.message);
+    }
+  if (faults.length > 0) throw new ZoneError(faults.join('\n'));
+  return list;
+}
+
+function secondsOf(clock: Clock): number {
+  return Math.floor(clock.now() / 1000);
+}

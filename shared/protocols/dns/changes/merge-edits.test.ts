@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { name } from '../answer/testing/ask.ts';
+import { randomZone } from '../answer/testing/random-zone.ts';
+import { readZone } from '../zone-file/read-zone.ts';
+import type { Zone } from '../rrset.ts';
+import { formatZone } from '../zone-file/format-zone.ts';
+import { differenceOf } from './difference.ts';
+import { mergeEdits } from './merge-edits.ts';
+
+const HEAD = '$TTL 60\n@ SOA ns hostmaster 1 1d 2h 4w 5m\n@ NS ns\nns A 192.0.2.1\n';
+
+function zone(lines: string): Zone {
+  const read = readZone({ file: 'zone', read: () => HEAD + lines, origin: name('zone.test') });
+  if (!read.ok) throw new Error(read.error.errors[0]?.message);
+  return read.value.zone;
+}
+
+/** The records beside those of {@link HEAD}. */
+function lines(merged: Zone): string[] {
+  const head = new Set(formatZone(zone('')).split('\n'));
+  return formatZone(merged)
+    .split('\n')
+    .filter(line => !head.has(line))
+    .map(line => line.replaceAll('\t', ' ').replaceAll('.zone.test.', ''));
+}
+
+describe('mergeEdits()', () => {
+  it.each([
+    [
+      'keeps what was added otherwise',
+      'a A 192.0.2.2',
+      '',
+      'b A 192.0.2.3',
+      ['a 60 IN A 192.0.2.2', 'b 60 IN A 192.0.2.3'],
+    ],
+    [
+      'keeps what was removed otherwise away',
+      '',
+      'a A 192.0.2.2',
+      'a A 192.0.2.2\nb A 192.0.2.3',
+      ['b 60 IN A 192.0.2.3'],
+    ],
+    [
+      'removes what the file has no more',
+      'a A 192.0.2.2\na A 192.0.2.9',
+      'a A 192.0.2.2',
+      '',
+      ['a 60 IN A 192.0.2.9'],
+    ],
+    [
+      'adds to a set that was changed',
+      'a A 192.0.2.9',
+      'a A 192.0.2.2',
+      'a A 192.0.2.2\na A 192.0.2.3',
+      ['a 60 IN A 192.0.2.9', 'a 60 IN A 192.0.2.3'],
+    ],
+    [
+      'takes the TTL of the file that changed it',
+      'a A 192.0.2.2\na A 192.0.2.3',
+      'a A 192.0.2.2',
+      'a 5 A 192.0.2.2',
+      ['a 5 IN A 192.0.2.2', 'a 5 IN A 192.0.2.3'],
+    ],
+    ['adds once what both added', 'a A 192.0.2.2', '', 'a A 192.0.2.2', ['a 60 IN A 192.0.2.2']],
+  ])('%s', (_what, current, before, after, expected) => {
+    const merged = mergeEdits(zone(current), { before: zone(before), after: zone(after) });
+    expect(lines(merged).filter(line => line !== '')).toEqual(expected);
+  });
+
+  it('takes whole names of the file where asked', () => {
+    const edit = { before: zone(''), after: zone('a CNAME b\nb A 192.0.2.3') };
+    const merged = mergeEdits(zone('a A 192.0.2.2\nc A 192.0.2.4'), edit, 'name');
+    expect(lines(merged).filter(line => line !== '')).toEqual([
+      'a 60 IN CNAME b',
+      'b 60 IN A 192.0.2.3',
+      'c 60 IN A 192.0.2.4',
+    ]);
+  });
+
+  it('makes the new file of the old one, and leaves alone what was not edited, whatever they are', () => {
+    fc.assert(
+      fc.property(randomZone, randomZone, (one, other) => {
+        const same = { removed: [], added: [] };
+        expect(differenceOf(mergeEdits(one, { before: one, after: other }), other)).toEqual(same);
+        expect(differenceOf(mergeEdits(one, { before: other, after: other }), one)).toEqual(same);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
