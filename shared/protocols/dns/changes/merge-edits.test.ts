@@ -16,66 +16,49 @@ function zone(lines: string): Zone {
   return read.value.zone;
 }
 
-/** The records beside those of {@link HEAD}. */
+/** The records beside those of {@link HEAD}, in short. */
 function lines(merged: Zone): string[] {
-  const head = new Set(formatZone(zone('')).split('\n'));
   return formatZone(merged)
+    .replaceAll('\t', ' ')
     .split('\n')
-    .filter(line => !head.has(line))
-    .map(line => line.replaceAll('\t', ' ').replaceAll('.zone.test.', ''));
+    .filter(line => !/ SOA | NS |^ns/.test(line) && line !== '')
+    .map(line =>
+      line
+        .replace(/\.zone\.test\./g, '')
+        .replace(' IN', '')
+        .replace('192.0.2.', ''),
+    );
 }
 
 describe('mergeEdits()', () => {
   it.each([
-    [
-      'keeps what was added otherwise',
-      'a A 192.0.2.2',
-      '',
-      'b A 192.0.2.3',
-      ['a 60 IN A 192.0.2.2', 'b 60 IN A 192.0.2.3'],
-    ],
-    [
-      'keeps what was removed otherwise away',
-      '',
-      'a A 192.0.2.2',
-      'a A 192.0.2.2\nb A 192.0.2.3',
-      ['b 60 IN A 192.0.2.3'],
-    ],
+    ['keeps what was added otherwise', ['a A 192.0.2.2', '', 'b A 192.0.2.3'], ['a 60 A 2', 'b 60 A 3']],
+    ['keeps away what was removed', ['', 'a A 192.0.2.2', 'a A 192.0.2.2\nb A 192.0.2.3'], ['b 60 A 3']],
     [
       'removes what the file has no more',
-      'a A 192.0.2.2\na A 192.0.2.9',
-      'a A 192.0.2.2',
-      '',
-      ['a 60 IN A 192.0.2.9'],
+      ['a A 192.0.2.2\na A 192.0.2.9', 'a A 192.0.2.2', ''],
+      ['a 60 A 9'],
     ],
     [
       'adds to a set that was changed',
-      'a A 192.0.2.9',
-      'a A 192.0.2.2',
-      'a A 192.0.2.2\na A 192.0.2.3',
-      ['a 60 IN A 192.0.2.9', 'a 60 IN A 192.0.2.3'],
+      ['a A 192.0.2.9', 'a A 192.0.2.2', 'a A 192.0.2.2\na A 192.0.2.3'],
+      ['a 60 A 9', 'a 60 A 3'],
     ],
     [
       'takes the TTL of the file that changed it',
-      'a A 192.0.2.2\na A 192.0.2.3',
-      'a A 192.0.2.2',
-      'a 5 A 192.0.2.2',
-      ['a 5 IN A 192.0.2.2', 'a 5 IN A 192.0.2.3'],
+      ['a A 192.0.2.2\na A 192.0.2.3', 'a A 192.0.2.2', 'a 5 A 192.0.2.2'],
+      ['a 5 A 2', 'a 5 A 3'],
     ],
-    ['adds once what both added', 'a A 192.0.2.2', '', 'a A 192.0.2.2', ['a 60 IN A 192.0.2.2']],
-  ])('%s', (_what, current, before, after, expected) => {
+    ['adds once what both added', ['a A 192.0.2.2', '', 'a A 192.0.2.2'], ['a 60 A 2']],
+  ])('%s', (_what, [current = '', before = '', after = ''], expected) => {
     const merged = mergeEdits(zone(current), { before: zone(before), after: zone(after) });
-    expect(lines(merged).filter(line => line !== '')).toEqual(expected);
+    expect(lines(merged)).toEqual(expected);
   });
 
   it('takes whole names of the file where asked', () => {
     const edit = { before: zone(''), after: zone('a CNAME b\nb A 192.0.2.3') };
     const merged = mergeEdits(zone('a A 192.0.2.2\nc A 192.0.2.4'), edit, 'name');
-    expect(lines(merged).filter(line => line !== '')).toEqual([
-      'a 60 IN CNAME b',
-      'b 60 IN A 192.0.2.3',
-      'c 60 IN A 192.0.2.4',
-    ]);
+    expect(lines(merged)).toEqual(['a 60 CNAME b', 'b 60 A 3', 'c 60 A 4']);
   });
 
   it('makes the new file of the old one, and leaves alone what was not edited, whatever they are', () => {
