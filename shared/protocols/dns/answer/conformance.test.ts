@@ -1,49 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { concatBytes, viewOf } from '../../../base/bytes.ts';
-import { compileZones } from '../compiled/compile-zones.ts';
+import { viewOf } from '../../../base/bytes.ts';
 import { decodeMessage, TYPE, type Message } from '../message.ts';
-import { nameInWire } from '../name.ts';
-import type { RRset, Zone } from '../rrset.ts';
 import { createStreamResponder, type StreamTransport } from './stream-responder.ts';
 import { encodeAsked, name, optionsOf, send, SOURCE } from './testing/ask.ts';
+import { compileExample } from './testing/example-zone.ts';
 import { oddRequests } from './testing/odd-requests.ts';
 import { summarize } from './testing/summarize.ts';
-
-const apex = name('example');
-const soa = concatBytes([nameInWire(apex), nameInWire(apex), new Uint8Array(20)]);
-
-function rrset(owner: string, type: number, ...data: readonly Uint8Array[]): RRset {
-  return { owner: name(owner), type, ttlSeconds: 60, data };
-}
-
-const zone: Zone = {
-  apex,
-  rrsets: [
-    rrset('example', TYPE.NS, nameInWire(name('ns.test'))),
-    rrset('example', TYPE.SOA, soa),
-    rrset(
-      'long.example',
-      TYPE.TXT,
-      ...Array.from({ length: 250 }, (_, index) => text(index)),
-      text(250, 217),
-    ),
-    rrset('www.example', TYPE.A, Uint8Array.of(192, 0, 2, 1)),
-  ],
-};
-
-/** 250 of them and a shorter one make an answer that with its OPT record is ten bytes below the longest. */
-function text(index: number, bytes = 248): Uint8Array {
-  return Uint8Array.of(bytes, ...new Uint8Array(bytes).fill(index));
-}
 
 const IDLE_MS = 10_050;
 const respond = createStreamResponder({ idleMs: IDLE_MS });
 let shared: SharedArrayBuffer;
 beforeAll(() => {
-  shared = compileZones([zone], 1, {
-    nsid: Uint8Array.of(0x6e, 0x31),
-    cookieSecrets: { current: new Uint8Array(16) },
-  });
+  shared = compileExample();
 });
 
 function stream(message: Uint8Array, transport: StreamTransport = 'tcp') {

@@ -1,12 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes, viewOf } from '../../../base/bytes.ts';
 import { compileZones } from '../compiled/compile-zones.ts';
 import { CLASS_ANY, decodeMessage, FLAG, RCODE, TYPE, type Message } from '../message.ts';
-import { nameInWire, type Name } from '../name.ts';
+import { nameInWire } from '../name.ts';
 import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
-import { createStreamResponder } from './stream-responder.ts';
-import { ask, askByStream, encodeAsked, name, optionsOf, send, show, SOURCE } from './testing/ask.ts';
+import { ask, askByStream, encodeAsked, name, optionsOf, send, show } from './testing/ask.ts';
 
 const SOA_DATA = concatBytes([
   nameInWire(name('ns.example')),
@@ -244,36 +242,4 @@ describe('a request that is no common query', () => {
     const reply = send(shared, request) as Uint8Array;
     expect([reply.length, viewOf(reply).getUint16(2) & 0xf]).toEqual([12, RCODE.FORMERR]);
   });
-});
-
-describe('any bytes', () => {
-  const respond = createStreamResponder();
-  const mutated = fc
-    .tuple(
-      fc.constantFrom<Name>(name('www.example'), name('a.sub.example'), name('nothing.example')),
-      fc.array(fc.tuple(fc.nat(60), fc.integer({ min: 0, max: 255 })), { maxLength: 5 }),
-    )
-    .map(([asked, changes]) => {
-      const request = encodeAsked({ name: asked, type: TYPE.A, edns: { dnssecOk: true } }).slice();
-      for (const [offset, value] of changes) request[offset % request.length] = value;
-      return request;
-    });
-
-  it('make the plane drop, pass on, or answer by a message that can be read and asks the same', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated), request => {
-        for (const reply of [
-          send(shared, request),
-          respond(shared, { message: request, source: SOURCE }, 0),
-        ]) {
-          if (!(reply instanceof Uint8Array)) continue;
-          const message = decodeMessage(reply);
-          if (!message.ok) throw new Error(message.error);
-          expect(message.value.flags & FLAG.QR).toBe(FLAG.QR);
-          expect(message.value.id).toBe(viewOf(request).getUint16(0));
-        }
-      }),
-      { numRuns: 10_000 },
-    );
-  }, 60_000);
 });
