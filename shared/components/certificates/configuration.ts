@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseAddress } from '../../protocols/ip/address.ts';
+import { TSIG_ALGORITHMS } from '../../protocols/dns/tsig-mac.ts';
 
 /** Authorities that have a name of their own; others are told by the URL of their directory (RFC 8555 §7.1.1). */
 export const AUTHORITIES: Readonly<Record<string, string>> = {
@@ -49,7 +50,7 @@ const dns = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?$/)
     .meta({ description: 'the name of the TSIG key, as the name server knows it', examples: ['lares-web.'] }),
   'key-algorithm': z
-    .enum(['hmac-sha256', 'hmac-sha384', 'hmac-sha512'])
+    .enum(TSIG_ALGORITHMS)
     .default('hmac-sha256')
     .meta({ description: 'the algorithm of the TSIG key (RFC 8945 §6)' }),
   'key-secret': secretName,

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../devices/tcp.ts';
 import type { RecordToEncode } from '../../protocols/dns/encode-message.ts';
 import { CLASS_IN, TYPE, type Message, type Question } from '../../protocols/dns/message.ts';
 import { formatName, type Name } from '../../protocols/dns/name.ts';
-import type { TsigAlgorithm, TsigKey } from '../../protocols/dns/tsig.ts';
+import type { TsigAlgorithm, TsigKey } from '../../protocols/dns/tsig-mac.ts';
 import { addRecord, deleteRecord, encodeTxtData } from '../../protocols/dns/update.ts';
 import { parseAddress } from '../../protocols/ip/address.ts';
 import { followAliases, toName } from './aliases.ts';

@@ -13,7 +13,8 @@ import {
 } from '../../protocols/dns/message.ts';
 import { formatName, type Name } from '../../protocols/dns/name.ts';
 import { answersQuery } from '../../protocols/dns/stub-answer.ts';
-import { signMessage, verifyResponse, type TsigKey } from '../../protocols/dns/tsig.ts';
+import type { TsigKey } from '../../protocols/dns/tsig-mac.ts';
+import { signMessage, verifyResponse } from '../../protocols/dns/tsig.ts';
 import { encodeUpdate } from '../../protocols/dns/update.ts';
 import { DnsUpdateError, notSignedRight, updateRefused } from './dns-update-error.ts';
 import { exchange, formatServer, type ExchangeDevices } from './exchange.ts';

@@ -30,13 +30,10 @@ export function headerFlags(opcode: number, bits: number): number {
 export function encodeMessage(message: MessageToEncode): Uint8Array<ArrayBuffer> {
   const { questions, answers = [], authorities = [], additionals = [] } = message;
   const writer = new MessageWriter(HEADER_BYTES);
-  for (const question of questions) {
-    writer.name(question.name);
-    writer.bytes(words(question.type, question.class));
-  }
+  for (const question of questions) writer.question(question);
   for (const record of [...answers, ...authorities, ...additionals]) writer.record(record);
   const counts = [questions.length, answers.length, authorities.length, additionals.length];
-  return concatBytes([words(message.id, message.flags, ...counts), ...writer.parts]);
+  return writer.finish(message, counts);
 }
 
 export interface Query {
@@ -65,8 +62,8 @@ function optRecord(udpPayloadBytes: number): RecordToEncode {
 }
 
 /** The parts of a message after its header, and where each name already stands in it. */
-class MessageWriter {
-  readonly parts: Uint8Array[] = [];
+export class MessageWriter {
+  readonly #parts: Uint8Array[] = [];
   /** Wire form of a name, or of the end of one, and its offset in the message. */
   readonly #offsets = new Map<string, number>();
   #offset: number;
@@ -75,8 +72,18 @@ class MessageWriter {
     this.#offset = offset;
   }
 
+  /** How long the message is so far. */
+  get length(): number {
+    return this.#offset;
+  }
+
+  question({ name, type, class: questionClass }: Question): void {
+    this.name(name);
+    this.bytes(words(type, questionClass));
+  }
+
   bytes(part: Uint8Array): void {
-    this.parts.push(part);
+    this.#parts.push(part);
     this.#offset += part.length;
   }
 
@@ -90,6 +97,14 @@ class MessageWriter {
     view.setUint16(8, record.data.length);
     this.bytes(fixed);
     this.bytes(record.data);
+  }
+
+  /** The whole message. `counts` are those of its four sections. */
+  finish(
+    { id, flags }: Pick<MessageToEncode, 'id' | 'flags'>,
+    counts: readonly number[],
+  ): Uint8Array<ArrayBuffer> {
+    return concatBytes([words(id, flags, ...counts), ...this.#parts]);
   }
 
   /** RFC 1035 §4.1.4: labels, ended by the root or by a pointer to where the rest stands already, letters in the same case. */

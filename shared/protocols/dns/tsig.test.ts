@@ -5,7 +5,8 @@ import { concatBytes, encodeUtf8, parseHex, viewOf } from '../../base/bytes.ts';
 import { encodeMessage } from './encode-message.ts';
 import { CLASS_IN, decodeMessage, FLAG, RCODE, TYPE } from './message.ts';
 import { parseName, type Name } from './name.ts';
-import { signMessage, verifyResponse, type TsigKey } from './tsig.ts';
+import type { TsigKey } from './tsig-mac.ts';
+import { signMessage, verifyResponse } from './tsig.ts';
 import { encodeTsigRecord } from './tsig-record.ts';
 
 function named(text: string): Name {
