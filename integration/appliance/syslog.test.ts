@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSelfSignedCertificate } from '../../shared/components/x509/self-signed.ts';
 import { eventually } from '../eventually.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { listening } from '../listening.ts';
 import { createHousehold, watch, type Household, type Running } from './harness.ts';
 
@@ -25,7 +25,11 @@ beforeAll(async () => {
   await writeFile(join(household.folder, 'receiver.pem'), certificate.certificateChainPem);
   await writeFile(join(household.folder, 'receiver.key'), certificate.privateKeyPem, { mode: 0o600 });
   await writeFile(received(), '');
-  ports = { udp: await freePort(), tcp: await freePort(), tls: await freePort() };
+  ports = {
+    udp: await lastingPort({ datagrams: true }),
+    tcp: await lastingPort(),
+    tls: await lastingPort(),
+  };
   receiver = await startReceiver();
 });
 afterAll(async () => {
@@ -57,14 +61,6 @@ input(type="imtcp" address="127.0.0.1" port="${ports.tls}" ruleset="keep"
   );
   for (const port of [ports.tcp, ports.tls]) await listening('rsyslog', port);
   return started;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => void server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => void server.close(resolve));
-  return port;
 }
 
 const configuration = (name: string, to: string, more = ''): string =>

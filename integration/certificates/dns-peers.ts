@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../images/cli/repository.ts';
@@ -149,13 +148,4 @@ async function startPeer(server: ChildProcess, { host, port }: PeerOptions): Pro
         await new Promise(resolve => server.once('exit', resolve));
     },
   };
-}
-
-/** A UDP port that is free on loopback. */
-export async function freeDnsPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>(resolve => socket.close(resolve));
-  return port;
 }

@@ -9,7 +9,8 @@ import { createHostRandom } from '../../shared/host/random.ts';
 import { createHostTcp } from '../../shared/host/tcp.ts';
 import { createHostUdp } from '../../shared/host/udp.ts';
 import { createScratch, type Scratch } from '../images/scratch.ts';
-import { freeDnsPort, startBind, startKnot, ZONE, type DnsPeer, type Key } from './dns-peers.ts';
+import { lastingPort } from '../lasting-port.ts';
+import { startBind, startKnot, ZONE, type DnsPeer, type Key } from './dns-peers.ts';
 
 const random = createHostRandom();
 const keys: readonly Key[] = (['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const).map(algorithm => ({
@@ -56,7 +57,7 @@ describe('a dns-01 solver against knot', () => {
 
   beforeAll(async () => {
     scratch = await createScratch();
-    port = await freeDnsPort();
+    port = await lastingPort({ datagrams: true });
     const shared = { folder: scratch.path, port };
     primary = await startKnot({
       ...shared,
@@ -149,7 +150,7 @@ describe('a dns-01 solver against knot', () => {
 describe('a dns-01 solver against BIND', () => {
   it('adds a value beside others and takes away just its own', async () => {
     await using scratch = await createScratch();
-    const port = await freeDnsPort();
+    const port = await lastingPort({ datagrams: true });
     await using bind = await startBind({
       folder: scratch.path,
       host: '127.0.0.1',

@@ -2,13 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { freePort } from '../../images/run/free-port.ts';
 import { encodeUtf8 } from '../../shared/base/bytes.ts';
 import { createSelfSignedCertificate } from '../../shared/components/x509/self-signed.ts';
 import { AcmeAuthority, type AuthorityReply } from '../../shared/simulation/acme-authority/authority.ts';
 import type { AuthorityOptions } from '../../shared/simulation/acme-authority/options.ts';
 import { formatHttpDate } from '../../shared/protocols/http/date.ts';
 import { Prng } from '../../shared/simulation/prng.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { findProof, type ProofPlaces } from './find-proof.ts';
 
 /** What happens to those who come. */
@@ -42,7 +42,7 @@ const BODY_MAX_BYTES = 1024 * 1024;
 
 export async function startMockCa(options: MockCaOptions): Promise<MockCa> {
   const { places, nowMs = Date.now, name = 'Mock CA', ...rest } = options;
-  const port = await freePort();
+  const port = await lastingPort();
   const own = await createSelfSignedCertificate({ commonName: name, names: ['localhost'], usage: 'server' });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const random = new Prng(name);

@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createScratch, type Scratch } from '../images/scratch.ts';
-import { freeDnsPort, startBind, ZONE, type Key } from './dns-peers.ts';
+import { lastingPort } from '../lasting-port.ts';
+import { startBind, ZONE, type Key } from './dns-peers.ts';
 import { startPebble, type Pebble } from './pebble.ts';
 import { freeSitePorts, openSite, type Site, type SiteOptions, type SitePorts } from './site.ts';
 
@@ -96,7 +97,7 @@ it('is given to a customer whose account is bound to his own (EAB)', async () =>
 });
 
 it('stands for a wildcard and its parent, proved by signed updates of a zone (dns-01)', async () => {
-  const port = await freeDnsPort();
+  const port = await lastingPort({ datagrams: true });
   const key: Key = {
     name: 'lares',
     algorithm: 'hmac-sha256',

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../images/run/free-port.ts';
 import { fetchFrom } from '../../images/run/probe.ts';
 import { createSelfSignedCertificate } from '../../shared/components/x509/self-signed.ts';
 import { watch, type Running } from '../appliance/harness.ts';
 import { createScratch } from '../images/scratch.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { listening } from '../listening.ts';
 
 export interface PebbleOptions {
@@ -53,10 +53,10 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const own = await createSelfSignedCertificate({ commonName: 'Pebble', names, usage: 'server' });
   const files = { certificate: join(scratch.path, 'own.pem'), privateKey: join(scratch.path, 'own.key') };
   const ports = {
-    acme: await freePort(),
-    management: await freePort(),
-    dns: await freePort(),
-    zone: await freePort(),
+    acme: await lastingPort(),
+    management: await lastingPort(),
+    dns: await lastingPort(),
+    zone: await lastingPort(),
   };
   const configuration = {
     ...files,

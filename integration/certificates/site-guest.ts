@@ -9,7 +9,7 @@ import { openImage, startImage } from '../../images/run/image.ts';
 import { prepareRunDisk } from '../../images/run/run-disk.ts';
 import { SECTOR_BYTES } from '../../shared/protocols/gpt/gpt.ts';
 import { createScratch, run } from '../images/scratch.ts';
-import { lastingPort } from './lasting-port.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { HOST_OF_GUESTS, startPebble, type Pebble } from './pebble.ts';
 import { siteToml } from './site-toml.ts';
 import type { Place } from './visitor.ts';

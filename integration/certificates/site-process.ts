@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 import { watch, type Running } from '../appliance/harness.ts';
 import { createScratch } from '../images/scratch.ts';
-import { lastingPort } from './lasting-port.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { startPebble, type Pebble } from './pebble.ts';
 import { siteToml } from './site-toml.ts';
 import type { Place } from './visitor.ts';

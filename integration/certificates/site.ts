@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { freePort } from '../../images/run/free-port.ts';
 import {
   openCertificates,
   type CertificateDevices,
@@ -14,6 +13,7 @@ import {
 import type { RecordType, Resolver } from '../../shared/devices/resolver.ts';
 import type { Listener } from '../../shared/devices/tcp.ts';
 import { createHostDevices, type HostDevices } from '../../shared/host/devices.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { complianceWorlds } from '../host/compliance-entry.ts';
 import type { Pebble } from './pebble.ts';
 
@@ -24,7 +24,7 @@ export interface SitePorts {
 }
 
 export async function freeSitePorts(): Promise<SitePorts> {
-  return { httpPort: await freePort(), tlsPort: await freePort() };
+  return { httpPort: await lastingPort(), tlsPort: await lastingPort() };
 }
 
 export interface SiteOptions {

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 import { encodeAsked } from '../../shared/protocols/dns/answer/testing/ask.ts';
 import { RCODE, TYPE } from '../../shared/protocols/dns/message.ts';
 import type { Name } from '../../shared/protocols/dns/name.ts';
+import { lastingPort } from '../lasting-port.ts';
 import { listening } from '../listening.ts';
 
 /** The bootstrap unpacks them there: installed, they would be started and take port 53 of this machine. */
@@ -31,7 +32,7 @@ interface ZoneFile {
 }
 
 export async function startNsd(folder: string, zone: ZoneFile): Promise<AnswerPeer> {
-  const port = await freePort();
+  const port = await lastingPort({ datagrams: true });
   const configuration = join(folder, 'nsd.conf');
   await mkdir(join(folder, 'nsd'), { recursive: true });
   await writeFile(
@@ -60,7 +61,7 @@ zone:
 }
 
 export async function startKnot(folder: string, zone: ZoneFile): Promise<AnswerPeer> {
-  const port = await freePort();
+  const port = await lastingPort({ datagrams: true });
   const configuration = join(folder, 'knot.conf');
   await mkdir(join(folder, 'knot'), { recursive: true });
   await writeFile(
@@ -129,14 +130,4 @@ async function askByTcp(port: number, messages: readonly Uint8Array[]): Promise<
     if (answer === undefined) throw new Error(`no answer to ${Buffer.from(message).toString('hex')}`);
     return answer;
   });
-}
-
-/** A TCP port that is free on loopback; few programs here use UDP. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

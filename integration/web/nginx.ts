@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../images/run/free-port.ts';
 import { eventually } from '../eventually.ts';
+import { lastingPort } from '../lasting-port.ts';
 
 export interface Nginx extends AsyncDisposable {
   readonly port: number;
@@ -13,7 +13,7 @@ export interface Nginx extends AsyncDisposable {
 /** Debian's nginx with `root` as its site over plain HTTP, as its own documentation sets up a static site with precompressed files. */
 export async function startNginx(root: string): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'lares-nginx-'));
-  const port = await freePort();
+  const port = await lastingPort();
   await writeFile(join(folder, 'nginx.conf'), configurationOf(folder, port, root));
   const child = spawn(
     '/usr/sbin/nginx',
