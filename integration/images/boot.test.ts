@@ -22,6 +22,9 @@ const READY_TIMEOUT_MS = 240_000;
 /** The operator whose public key is in the image. */
 let household: Household;
 let image: BuiltImage;
+/** Started by BIOS. */
+let guest: Guest;
+let keys: OperatorKeys;
 
 beforeAll(async () => {
   household = createHousehold();
@@ -30,8 +33,13 @@ beforeAll(async () => {
   const out = join(household.folder, 'image');
   await buildImage({ recipe, architecture: 'x86_64', progress: silentProgress, operators, out });
   image = await openImage(recipe, { folder: out });
+  keys = operatorKeys(household);
+  guest = await startReady({ firmware: 'bios' });
 });
-afterAll(() => household[Symbol.asyncDispose]());
+afterAll(async () => {
+  await guest[Symbol.asyncDispose]();
+  await household[Symbol.asyncDispose]();
+});
 
 async function startReady(options: StartImageOptions): Promise<Guest> {
   const guest = await startImage(image, options);
@@ -46,29 +54,34 @@ async function expectOrderlyEnd(guest: Guest): Promise<void> {
   expect(await guest.powerOff()).toBe(true);
 }
 
-describe('the disk image, booted by UEFI on a network without IPv4, with a clock that is an hour slow', () => {
-  it('finds its address by SLAAC and its name server by RDNSS, sets its clock, serves, and powers off', async () => {
+/** One is left alone while the other starts. */
+describe.concurrent('the disk image', () => {
+  it('writes next to nothing while nobody asks anything of it', async () => {
+    const before = await writesOf(guest);
+    await sleep(IDLE_MS);
+    expect((await writesOf(guest)) - before).toBeLessThanOrEqual(IDLE_WRITES_MAX);
+  });
+
+  it('booted by UEFI without IPv4 and with a slow clock: addresses by SLAAC and RDNSS, sets its clock, serves, and powers off', async () => {
     await using network = await createIpv6Network();
     const clock = new Date(Date.now() - HOUR_MS).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
-    await using guest = await startReady({
+    await using other = await startReady({
       firmware: 'uefi',
       network: network.tap,
       extraArguments: ['-rtc', `base=${clock}`],
     });
-    const [, host = ''] = await guest.waitFor(
+    const [, host = ''] = await other.waitFor(
       /lares: https:\/\/(\[2001:db8:6:[^\]]+\])\/$/,
       READY_TIMEOUT_MS,
     );
-    const [, time = ''] = await guest.waitFor(/clock set from the network: (\S+)/, READY_TIMEOUT_MS);
+    const [, time = ''] = await other.waitFor(/clock set from the network: (\S+)/, READY_TIMEOUT_MS);
     expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(HOUR_MS / 10);
     expect(JSON.parse(await network.runInside('probe-program.ts', host))).toEqual({ state: 'ready' });
-    await expectOrderlyEnd(guest);
+    await expectOrderlyEnd(other);
   });
 });
 
 describe('the disk image, booted by BIOS', () => {
-  let guest: Guest;
-  let keys: OperatorKeys;
   const json = { accept: 'application/json' };
   const ask = (path: string, options?: AskOptions): Promise<Answer> =>
     askAdmin(guest.port(8443), path, options);
@@ -81,18 +94,6 @@ describe('the disk image, booted by BIOS', () => {
   };
   /** What must not be read at the console, as the tests below come to know it. */
   const secrets: string[] = [];
-
-  beforeAll(async () => {
-    keys = operatorKeys(household);
-    guest = await startReady({ firmware: 'bios' });
-  });
-  afterAll(() => guest[Symbol.asyncDispose]());
-
-  it('writes next to nothing while nobody asks anything of it', async () => {
-    const before = await writesOf(guest);
-    await sleep(IDLE_MS);
-    expect((await writesOf(guest)) - before).toBeLessThanOrEqual(IDLE_WRITES_MAX);
-  });
 
   it('serves its start page over HTTPS', async () => {
     await probeWebService(port => guest.port(port));

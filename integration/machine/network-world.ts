@@ -116,12 +116,11 @@ interface Hosts {
   readonly neighbour: string;
 }
 
+let worlds = 0;
+
 function layCable(): Hosts {
-  const [client, server, neighbour] = ['c', 's', 'n'].map(host => `lares-${host}${process.pid}`) as [
-    string,
-    string,
-    string,
-  ];
+  const world = `${process.pid}-${worlds++}`;
+  const [client, server, neighbour] = [`lares-c${world}`, `lares-s${world}`, `lares-n${world}`];
   run('ip', 'netns', 'add', client);
   run('ip', 'netns', 'add', server);
   run('ip', 'link', 'add', 'eth0', 'netns', client, 'type', 'veth', 'peer', 'name', 'lan', 'netns', server);

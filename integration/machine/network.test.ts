@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { renewAndRebind } from './lease-life.ts';
-import type { NetworkWorld } from './network-world.ts';
 import { createNetworkWorld } from './network-world.ts';
 
 /**
@@ -15,17 +14,10 @@ const DECLINED_MS = 40_000;
 /** A renewal after T1, which is 3 s here, is refused, and a lease is taken anew, with seven seconds of probes at most (RFC 5227 §1.1). */
 const REFUSED_MS = 60_000;
 
-/** The machine's network against dnsmasq, over a cable between two namespaces. */
-describe('the network of a machine', () => {
-  let world: NetworkWorld;
-  beforeEach(async () => {
-    world = await createNetworkWorld();
-  });
-  afterEach(async () => {
-    await world[Symbol.asyncDispose]();
-  });
-
+/** The machine's network against dnsmasq, over a cable between two namespaces. Most of it is waiting: several worlds live at a time. */
+describe.concurrent('the network of a machine', () => {
   it('takes address, routes, servers and packet size from DHCP, renews, and moves when refused', async () => {
+    await using world = await createNetworkWorld();
     const options = [
       '--dhcp-option=option:dns-server,192.0.2.1',
       '--dhcp-option=option:ntp-server,192.0.2.1',
@@ -60,11 +52,13 @@ describe('the network of a machine', () => {
   });
 
   it('renews with its server by unicast and, when that has gone, with another one by broadcast', async () => {
+    await using world = await createNetworkWorld();
     const address = await renewAndRebind(world);
     expect(world.ip('address', 'show', 'eth0')).toContain(`${address}/24`);
   });
 
   it('declines an address that another host has, and takes the next one (RFC 5227)', async () => {
+    await using world = await createNetworkWorld();
     world.ip('link', 'set', 'eth0', 'address', '02:00:00:00:00:0a');
     world.addNeighbour('192.0.2.50/24');
     await world.serve([
@@ -83,6 +77,7 @@ describe('the network of a machine', () => {
   });
 
   it('defends its address once against a host that claims it, and gives it up to one that insists', async () => {
+    await using world = await createNetworkWorld();
     await world.serve(['--dhcp-range=192.0.2.50,192.0.2.60,2m', '--no-ping']);
     world.join({ ipv6: 'off' });
     const seen = await world.until(each => each.addresses.some(address => address.startsWith('192.0.2.')));
@@ -99,6 +94,7 @@ describe('the network of a machine', () => {
   });
 
   it('takes name servers from router advertisements alone (RFC 8106), without DHCP of any kind', async () => {
+    await using world = await createNetworkWorld();
     await world.serve([
       '--enable-ra',
       OFTEN,
@@ -116,6 +112,7 @@ describe('the network of a machine', () => {
   });
 
   it('follows router advertisements: SLAAC, DHCPv6 and name servers, without any IPv4', async () => {
+    await using world = await createNetworkWorld();
     await world.serve([
       '--enable-ra',
       OFTEN,
@@ -136,6 +133,7 @@ describe('the network of a machine', () => {
   });
 
   it('takes static addresses of both families, with a gateway outside their network', async () => {
+    await using world = await createNetworkWorld();
     world.join({
       ipv4: 'static',
       ipv6: 'static',
@@ -151,6 +149,7 @@ describe('the network of a machine', () => {
   });
 
   it('without a DHCP server stays up and names the fault', async () => {
+    await using world = await createNetworkWorld();
     world.join({});
     const seen = await world.until(each => each.faults.length > 0 && !each.faults.join().includes('cable'));
     expect(seen.faults).toEqual(['eth0: no DHCP server has answered yet']);
