@@ -16,7 +16,7 @@ export const verb: Verb = {
   },
 };
 
-/** Machines beside peers: each kind is one process at a time, so that together they fill two processors. */
+/** Machines, one file at a time, beside peers, which wait for half of their time: together they fill two processors. */
 async function integration(): Promise<number> {
   console.log(
     '\nlares: images and machines are tested beside the rest; what they said is shown at their end',
