@@ -11,7 +11,8 @@ import {
   type Shown,
 } from '../../shared/protocols/dns/answer/testing/ask.ts';
 import { checkProofs, type HashParameters } from '../../shared/protocols/dns/answer/testing/check-proofs.ts';
-import { compileZones } from '../../shared/protocols/dns/compiled/compile-zones.ts';
+import { compileDirectory } from '../../shared/protocols/dns/compiled/compile-directory.ts';
+import { compileZone } from '../../shared/protocols/dns/compiled/compile-zone.ts';
 import { decodeMessage, TYPE, type Message } from '../../shared/protocols/dns/message.ts';
 import { formatName, nameBytes, NAME_MAX_BYTES, type Name } from '../../shared/protocols/dns/name.ts';
 import { formatType } from '../../shared/protocols/dns/record-types/mnemonics.ts';
@@ -61,7 +62,7 @@ export async function compareAnswers({ prng, folder, zone, proves }: Comparison)
 }
 
 function answerAll(zone: Zone, messages: readonly Uint8Array[]): Message[] {
-  const shared = compileZones([zone], 1);
+  const shared = compileDirectory([compileZone(zone)]);
   const respond = createStreamResponder();
   return messages.map(message => decode(respond(shared, { message, source: SOURCE }, 0)));
 }

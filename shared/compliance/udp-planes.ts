@@ -1,8 +1,8 @@
 import { PASS_ON, SOURCE_BYTES, type DataPlane, type DataPlanes } from '../devices/udp.ts';
 
 /**
- * Answers '?text' by '!text', passes on what begins with '>', tells for 's' the source it saw and for 'g' the generation in
- * `shared`, throws at 'x', answers 'L' by a full slot, and drops all else.
+ * Answers '?text' by '!text', passes on what begins with '>', tells for 's' the source it saw and for 'g' the first bytes
+ * that are shared, throws at 'x', answers 'L' by a full slot, and drops all else.
  */
 const answeringPlane: DataPlane = (batch, shared) => {
   for (let index = 0; index < batch.count; index++) {
@@ -24,7 +24,7 @@ const answeringPlane: DataPlane = (batch, shared) => {
         reply(batch.sources.subarray(index * SOURCE_BYTES, (index + 1) * SOURCE_BYTES));
         break;
       case 'g':
-        reply(new Uint8Array(shared, 0, 4).slice());
+        reply(new Uint8Array(shared[0]!, 0, 4).slice());
         break;
       case 'L':
         reply(new Uint8Array(batch.slotBytes).fill(7));

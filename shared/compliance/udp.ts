@@ -4,6 +4,7 @@ import type { Clock } from '../devices/clock.ts';
 import {
   SOURCE_BYTES,
   type Datagram,
+  type PlaneShared,
   type Udp,
   type UdpServeOptions,
   type UdpServer,
@@ -138,7 +139,7 @@ function describeClosing(check: Check): void {
 }
 
 function serve(world: UdpWorld, more: Partial<UdpServeOptions> = {}): Promise<UdpServer> {
-  const shared = new SharedArrayBuffer(8);
+  const shared = [new SharedArrayBuffer(8)];
   return world.server.serve({ host: world.address, port: 0, plane: 'compliance-answering', shared, ...more });
 }
 
@@ -183,17 +184,17 @@ function describePlanes(check: Check): void {
 
   check('a plane sees what the main thread writes into shared', async world => {
     const shared = new SharedArrayBuffer(8);
-    await using server = await serve(world, { shared });
+    await using server = await serve(world, { shared: [shared] });
     expect([...(await ask(world, server, 'g'))]).toEqual([0, 0, 0, 0]);
     new Uint8Array(shared).set([1, 2, 3, 4]);
     expect([...(await ask(world, server, 'g'))]).toEqual([1, 2, 3, 4]);
   });
 
-  check('a plane is given another buffer, and no datagram is lost by it', async world => {
-    const generation = (value: number): SharedArrayBuffer => {
+  check('a plane is given other buffers, and no datagram is lost by it', async world => {
+    const generation = (value: number): PlaneShared => {
       const shared = new SharedArrayBuffer(8);
       new Uint8Array(shared)[0] = value;
-      return shared;
+      return [shared];
     };
     await using server = await serve(world, { shared: generation(0), workers: 2 });
     const asked: Promise<Uint8Array>[] = [];

@@ -26,9 +26,11 @@ export const SOURCE_BYTES = 18;
 /**
  * A data plane: synchronous, without I/O, allocating as little as it can. It lives in a module of its own and is known
  * by name, since it may run in a worker: the host runs it beside its sockets, the simulator in place.
- * `shared` is what main and planes share, with a generation counter in its first four bytes.
  */
-export type DataPlane = (batch: PacketBatch, shared: SharedArrayBuffer, nowMs: number) => void;
+export type DataPlane = (batch: PacketBatch, shared: PlaneShared, nowMs: number) => void;
+
+/** What main and planes share: buffers whose meaning is the plane's. Several, so that a change replaces what changed and no more. */
+export type PlaneShared = readonly SharedArrayBuffer[];
 
 /** The planes that a composition root offers, by name. */
 export type DataPlanes = Readonly<Record<string, DataPlane>>;
@@ -60,7 +62,7 @@ export interface UdpBindOptions {
 export interface UdpServeOptions extends UdpBindOptions {
   /** The name of a plane given to the device when it was made. */
   readonly plane: string;
-  readonly shared: SharedArrayBuffer;
+  readonly shared: PlaneShared;
   /** Slot size: the longest datagram taken or sent; longer requests are dropped. The default is 2,048. */
   readonly slotBytes?: number;
   /** Sockets (SO_REUSEPORT) and workers; the default is 1. */
@@ -81,10 +83,10 @@ export interface UdpServer extends AsyncDisposable {
   readonly address: Endpoint;
   send(bytes: Uint8Array, to: Endpoint): Promise<void>;
   /**
-   * Gives the plane another buffer. Datagrams that arrive after the call are answered from it; a batch that runs ends with the
-   * one before. No datagram is lost by it, and the buffer before is let go within a second or so.
+   * Gives the plane other buffers, some of which may be the same as before. Datagrams that arrive after the call are answered from it; a batch that runs ends with the
+   * ones before. No datagram is lost by it, and those that are not among them are let go within a second or so.
    */
-  share(shared: SharedArrayBuffer): void;
+  share(shared: PlaneShared): void;
   counters(): UdpServerCounters;
   /** Resolves within 200 ms, with the port free and no worker left, even while a worker waits for packets. */
   close(): Promise<void>;

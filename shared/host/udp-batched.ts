@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { DeviceError } from '../devices/device-error.ts';
 import type { Endpoint } from '../devices/tcp.ts';
-import type { UdpServeOptions, UdpServer, UdpServerCounters } from '../devices/udp.ts';
+import type { PlaneShared, UdpServeOptions, UdpServer, UdpServerCounters } from '../devices/udp.ts';
 import { formatEndpoint } from './address.ts';
 import { endOf } from './end-of-worker.ts';
 import { openDatagramSocket, type DatagramSocket } from './ffi/datagram-socket.ts';
@@ -59,7 +59,7 @@ class BatchedServer implements UdpServer {
   readonly #counters: Float64Array<SharedArrayBuffer>[] = [];
   readonly #workers = new Set<Worker>();
   readonly #onExit = (): void => this.#stop();
-  #shared: SharedArrayBuffer;
+  #shared: PlaneShared;
   #closing: Promise<void> | undefined;
 
   constructor(options: UdpServeOptions, host: HostUdpOptions, sockets: readonly DatagramSocket[]) {
@@ -157,7 +157,7 @@ class BatchedServer implements UdpServer {
     }
   }
 
-  share(shared: SharedArrayBuffer): void {
+  share(shared: PlaneShared): void {
     this.#shared = shared;
     for (const worker of this.#workers) worker.postMessage(shared);
     // Last: whoever sees the word changed finds the message.

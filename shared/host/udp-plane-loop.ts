@@ -1,4 +1,4 @@
-import { PASS_ON, SOURCE_BYTES, type DataPlane } from '../devices/udp.ts';
+import { PASS_ON, SOURCE_BYTES, type DataPlane, type PlaneShared } from '../devices/udp.ts';
 import { createDatagramBatch, type DatagramBatch } from './ffi/datagram-batch.ts';
 import { createWait } from './ffi/poll.ts';
 import { decodeSource } from '../protocols/ip/source-address.ts';
@@ -16,7 +16,7 @@ const REPORT_INTERVAL_MS = 1_000;
 /** The main thread as a plane's worker sees it. */
 export interface PlaneParent {
   readonly report: (message: PlaneReport) => void;
-  readonly takeShared: () => SharedArrayBuffer | undefined;
+  readonly takeShared: () => PlaneShared | undefined;
 }
 
 /** Takes, works on and answers batches until `control` says stop. */
@@ -59,7 +59,7 @@ export function runPlaneLoop(
 function guarded(
   plane: DataPlane,
   report: PlaneParent['report'],
-): (kernel: DatagramBatch, shared: SharedArrayBuffer) => boolean {
+): (kernel: DatagramBatch, shared: PlaneShared) => boolean {
   let times = 0;
   let reportedMs = -Infinity;
   return ({ batch }, shared) => {

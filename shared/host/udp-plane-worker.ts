@@ -1,13 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import type { Endpoint } from '../devices/tcp.ts';
-import type { DataPlanes } from '../devices/udp.ts';
+import type { DataPlanes, PlaneShared } from '../devices/udp.ts';
 import type { Family } from './ffi/socket-address.ts';
 
 export interface PlaneWorkerData {
   readonly role: 'plane';
   readonly plane: string;
-  readonly shared: SharedArrayBuffer;
+  readonly shared: PlaneShared;
   /** What {@link CONTROL.SHARED} was when `shared` was the latest. */
   readonly sharedVersion: number;
   readonly descriptor: number;
@@ -24,7 +24,7 @@ export interface PlaneWorkerData {
 
 /**
  * Words of `control`: the loop ends when STOP is not zero; PASSED counts what was handed over and not yet taken; SHARED changes once
- * another shared buffer has been posted.
+ * other shared buffers have been posted.
  */
 export const CONTROL = { STOP: 0, PASSED: 1, SHARED: 2, WORDS: 3 } as const;
 
@@ -44,15 +44,15 @@ export function runPlaneWorker(planes: DataPlanes): void {
   assert(parentPort !== null, 'a plane worker has a parent');
   const parent = parentPort;
   const report = (message: PlaneReport): void => parent.postMessage(message);
-  /** The last buffer posted and not yet taken. A loop that never yields gets no events, so it asks. */
-  const takeShared = (): SharedArrayBuffer | undefined => {
-    let latest: SharedArrayBuffer | undefined;
+  /** What was posted last and not yet taken. A loop that never yields gets no events, so it asks. */
+  const takeShared = (): PlaneShared | undefined => {
+    let latest: PlaneShared | undefined;
     for (
       let posted = receiveMessageOnPort(parent);
       posted !== undefined;
       posted = receiveMessageOnPort(parent)
     )
-      latest = posted.message as SharedArrayBuffer;
+      latest = posted.message as PlaneShared;
     return latest;
   };
   // A rejection is an uncaught exception of this thread, which the main thread sees as the worker's error.

@@ -4,6 +4,7 @@ import {
   SOURCE_BYTES,
   type DataPlane,
   type PacketBatch,
+  type PlaneShared,
   type UdpServeOptions,
   type UdpServer,
 } from '../devices/udp.ts';
@@ -75,7 +76,7 @@ function createBatch(slotBytes: number): PacketBatch {
 function runPlane(
   plane: DataPlane,
   batch: PacketBatch,
-  shared: SharedArrayBuffer,
+  shared: PlaneShared,
   onThrown: (error: unknown) => void,
 ): number {
   try {

@@ -4,6 +4,7 @@ import {
   type Datagram,
   type DataPlane,
   type PacketBatch,
+  type PlaneShared,
   PASS_ON,
   SOURCE_BYTES,
   type UdpServeOptions,
@@ -38,7 +39,7 @@ class PlaneServer implements UdpServer {
   readonly #port: Port;
   readonly #slotBytes: number;
   readonly #arrived: Datagram[] = [];
-  #shared: SharedArrayBuffer;
+  #shared: PlaneShared;
   #passedOnWaiting = 0;
   #isClosed = false;
   #counters = { received: 0, answered: 0, passedOn: 0, dropped: 0 };
@@ -60,7 +61,7 @@ class PlaneServer implements UdpServer {
     return this.#port.send(bytes, to);
   }
 
-  share(shared: SharedArrayBuffer): void {
+  share(shared: PlaneShared): void {
     this.#shared = shared;
   }
 

@@ -14,7 +14,7 @@ if (!runHostWorker(worlds)) {
     log,
     engine: 'batched',
   });
-  const shared = new SharedArrayBuffer(4);
+  const shared = [new SharedArrayBuffer(4)];
   const server = await udp.serve({ host: '127.0.0.1', port: 0, plane: 'hashing', shared });
   console.log(server.address.port);
 }

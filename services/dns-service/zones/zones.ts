@@ -1,8 +1,11 @@
 import type { Health } from '../../../shared/appliance/service.ts';
 import type { Clock, Timer } from '../../../shared/devices/clock.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
-import { compileZones } from '../../../shared/protocols/dns/compiled/compile-zones.ts';
+import type { PlaneShared } from '../../../shared/devices/udp.ts';
+import { compileDirectory } from '../../../shared/protocols/dns/compiled/compile-directory.ts';
+import { compileZone } from '../../../shared/protocols/dns/compiled/compile-zone.ts';
 import { writeCookieSecrets, type RateLimit } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
+import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import { Compiler } from './compiler.ts';
 import { CookieKeeper } from './cookie-keeper.ts';
@@ -37,6 +40,8 @@ export class Zones implements Disposable {
   readonly #events: Events;
   readonly #health: Health;
   readonly #compiler: Compiler;
+  /** A zone that did not change is not compiled again. */
+  readonly #compiledOf = new WeakMap<Zone, SharedArrayBuffer>();
   #timer: Timer | undefined;
 
   constructor({ cookies, rateLimit }: Answering, { clock, events, health }: Surroundings) {
@@ -45,19 +50,19 @@ export class Zones implements Disposable {
     this.#clock = clock;
     this.#events = events;
     this.#health = health;
-    this.#compiler = new Compiler(generation => this.#compile(generation), clock);
+    this.#compiler = new Compiler(() => this.#compile(), clock);
   }
 
   get list(): readonly ZoneKeeper[] {
     return this.#list;
   }
 
-  get compiled(): SharedArrayBuffer {
+  get compiled(): PlaneShared {
     return this.#compiler.compiled;
   }
 
   /** `take` gets every version from now on. */
-  onChange(take: (compiled: SharedArrayBuffer) => void): void {
+  onChange(take: (compiled: PlaneShared) => void): void {
     this.#compiler.onChange = take;
   }
 
@@ -82,13 +87,20 @@ export class Zones implements Disposable {
     this.#timer = undefined;
   }
 
-  #compile(generation: number): SharedArrayBuffer {
+  #compile(): PlaneShared {
     // A zone that was never fetched yet has nothing to answer from.
     const contents = this.#list.map(({ served }) => served).filter(({ rrsets }) => rrsets.length > 0);
-    return compileZones(contents, generation, {
+    const zones = contents.map(content => this.#compileOne(content));
+    return compileDirectory(zones, {
       cookieSecrets: this.#cookies.secrets(),
       ...(this.#rateLimit !== undefined && { rateLimit: this.#rateLimit }),
     });
+  }
+
+  #compileOne(content: Zone): SharedArrayBuffer {
+    const compiled = this.#compiledOf.get(content) ?? compileZone(content);
+    this.#compiledOf.set(content, compiled);
+    return compiled;
   }
 
   #checkLater(): void {

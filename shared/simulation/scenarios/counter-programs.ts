@@ -91,9 +91,9 @@ async function serve(flow: Flow, add: (client: number, number: number) => Promis
   }
 }
 
-/** Keeps the highest number it heard for each client in `shared` (after the generation) and answers it. `shared` outlives crashes here. */
+/** Keeps the highest number it heard for each client in `shared` and answers it. `shared` outlives crashes here. */
 export const replicaPlane: DataPlane = (batch, shared) => {
-  const highest = new Uint32Array(shared, 4);
+  const highest = new Uint32Array(shared[0] as SharedArrayBuffer);
   for (let index = 0; index < batch.count; index++) {
     const start = index * batch.slotBytes;
     const [client = 0, high = 0, low = 0] = batch.requests.subarray(start, start + 3);
@@ -105,7 +105,7 @@ export const replicaPlane: DataPlane = (batch, shared) => {
 };
 
 export async function runReplica({ udp, clock }: Devices, shared: SharedArrayBuffer): Promise<void> {
-  await udp.serve({ host: '::', port: REPLICA_PORT, plane: 'counter-replica', shared });
+  await udp.serve({ host: '::', port: REPLICA_PORT, plane: 'counter-replica', shared: [shared] });
   await clock.sleep(Number.MAX_SAFE_INTEGER / 1_000);
 }
 

@@ -1,4 +1,4 @@
-import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
+import { NONE, type CompiledZone } from '../compiled/compiled-zone.ts';
 import { BLOCK, LINK, LINK_FLAG } from '../compiled/layout.ts';
 import { POINTER_TARGET_MAX, SECTION, type Reply } from './reply.ts';
 
@@ -19,30 +19,30 @@ export class Additional {
     this.#owner = owner;
   }
 
-  write(zones: CompiledZones, reply: Reply): void {
+  write(zone: CompiledZone, reply: Reply): void {
     if (this.#block === NONE) return;
-    const links = zones.half(this.#block, BLOCK.LINKS);
+    const links = zone.half(this.#block, BLOCK.LINKS);
     // RFC 9471 §3.1: glue for servers below the cut first, since without it the message is a truncated one.
     for (let link = 0; link < links; link++)
-      if (this.#isNeeded(zones, link) && !this.#putAddresses(zones, reply, link)) reply.truncated = true;
+      if (this.#isNeeded(zone, link) && !this.#putAddresses(zone, reply, link)) reply.truncated = true;
     for (let link = 0; link < links; link++)
-      if (!this.#isNeeded(zones, link)) this.#putAddresses(zones, reply, link);
+      if (!this.#isNeeded(zone, link)) this.#putAddresses(zone, reply, link);
   }
 
-  #isNeeded(zones: CompiledZones, link: number): boolean {
-    return ((zones.link(this.#block, link, LINK.NAME) >>> 16) & LINK_FLAG.NEEDED) !== 0;
+  #isNeeded(zone: CompiledZone, link: number): boolean {
+    return ((zone.link(this.#block, link, LINK.NAME) >>> 16) & LINK_FLAG.NEEDED) !== 0;
   }
 
   /** Whether there was room. */
-  #putAddresses(zones: CompiledZones, reply: Reply, link: number): boolean {
-    const name = zones.link(this.#block, link, LINK.NAME);
+  #putAddresses(zone: CompiledZone, reply: Reply, link: number): boolean {
+    const name = zone.link(this.#block, link, LINK.NAME);
     const isOwner = ((name >>> 16) & LINK_FLAG.OWNER) !== 0;
     const owner = isOwner ? this.#owner : this.#position + (name & 0xffff);
     // Behind hundreds of servers: those before have their addresses.
     if (owner > POINTER_TARGET_MAX) return true;
-    const ipv4 = zones.link(this.#block, link, LINK.A);
-    const ipv6 = zones.link(this.#block, link, LINK.AAAA);
-    const fits = ipv4 === 0 || reply.putRRset(zones, ipv4, owner, SECTION.ADDITIONAL);
-    return (ipv6 === 0 || reply.putRRset(zones, ipv6, owner, SECTION.ADDITIONAL)) && fits;
+    const ipv4 = zone.link(this.#block, link, LINK.A);
+    const ipv6 = zone.link(this.#block, link, LINK.AAAA);
+    const fits = ipv4 === 0 || reply.putRRset(zone, ipv4, owner, SECTION.ADDITIONAL);
+    return (ipv6 === 0 || reply.putRRset(zone, ipv6, owner, SECTION.ADDITIONAL)) && fits;
   }
 }

@@ -1,6 +1,6 @@
 import type { AskedName } from '../compiled/asked-name.ts';
-import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
-import { BLOCK, DENIAL, NODE_FLAG, ZONE } from '../compiled/layout.ts';
+import { NONE, type CompiledZone } from '../compiled/compiled-zone.ts';
+import { BLOCK, DENIAL, NODE_FLAG } from '../compiled/layout.ts';
 import { RCODE, TYPE } from '../message.ts';
 import { Additional } from './additional.ts';
 import { Denial } from './denial.ts';
@@ -22,8 +22,7 @@ export class Answerer {
   readonly #denial = new Denial();
   /** Each is followed by an alias, and one more may come behind the last. */
   readonly #redirections = new Redirections(ALIASES_MAX + 1);
-  #zones!: CompiledZones;
-  #zone = 0;
+  #zone!: CompiledZone;
   #name!: AskedName;
   #type = 0;
   #aliases = 0;
@@ -35,8 +34,7 @@ export class Answerer {
   }
 
   /** False: the proof that is asked for can only be made by who has the zone's keys (RFC 9824). */
-  answer(zones: CompiledZones, zone: number, name: AskedName, type: number): boolean {
-    this.#zones = zones;
+  answer(zone: CompiledZone, name: AskedName, type: number): boolean {
     this.#zone = zone;
     this.#name = name;
     this.#type = type;
@@ -46,26 +44,26 @@ export class Answerer {
     this.isExact = false;
     this.#additional.clear();
     this.#redirections.clear();
-    this.#denial.begin(zones, zone);
-    this.#reply.apexPosition = name.positions[zones.zoneWord(zone, ZONE.DEPTH)] as number;
+    this.#denial.begin(zone);
+    this.#reply.apexPosition = name.positions[zone.depth] as number;
     // RFC 4035 §3.1: an unsigned zone answers as if DO were not set; its DS records would lead nowhere.
-    if (zones.zoneWord(zone, ZONE.DENIAL) === DENIAL.NONE) this.#reply.signed = false;
+    if (zone.denial === DENIAL.NONE) this.#reply.signed = false;
     let more = true;
     while (more) more = this.#answerName();
     if (!this.#reply.truncated && this.#reply.signed)
       this.#reply.truncated = !this.#denial.write(this.#reply);
-    if (!this.#reply.truncated) this.#additional.write(zones, this.#reply);
+    if (!this.#reply.truncated) this.#additional.write(zone, this.#reply);
     return this.#denial.isComplete;
   }
 
   /** Answers for the name at hand; whether an alias leads to another one. */
   #answerName(): boolean {
-    const zones = this.#zones;
+    const zone = this.#zone;
     const name = this.#name;
     let depth = name.labels;
-    let node = zones.findNode(this.#zone, name, depth);
-    while (node === NONE) node = zones.findNode(this.#zone, name, --depth);
-    const flags = zones.flags(node);
+    let node = zone.findNode(name, depth);
+    while (node === NONE) node = zone.findNode(name, --depth);
+    const flags = zone.flags(node);
     const isWhole = depth === name.labels;
     // RFC 4035 §3.1.4.1: the DS RRset of a cut is the parent's own.
     if ((flags & NODE_FLAG.CUT) !== 0 && !(isWhole && this.#type === TYPE.DS))
@@ -73,7 +71,7 @@ export class Answerer {
     if (isWhole) return this.#answerFrom(node, NONE, depth);
     if ((flags & NODE_FLAG.DNAME) !== 0) return this.#redirect(node, depth);
     // RFC 4592 §3.3.1: only the wildcard directly below the closest encloser is the source of synthesis.
-    const wildcard = zones.wildcard(node);
+    const wildcard = zone.wildcard(node);
     if (wildcard !== NO_WILDCARD) return this.#answerFrom(wildcard, node, depth);
     // RFC 6604 §3: behind aliases too, the rcode is that of the last name.
     this.rcode = RCODE.NXDOMAIN;
@@ -103,18 +101,18 @@ export class Answerer {
 
   /** Puts what the question asks of the node; the block, or {@link NONE} where there is none. */
   #putWanted(node: number): number {
-    const zones = this.#zones;
+    const zone = this.#zone;
     if (this.#type === TYPE.RRSIG) return this.#putAllSignatures(node);
     if (this.#type !== TYPE.ANY) return this.#putRRset(node, this.#type);
-    if (zones.blockCount(node) === 0) return NONE;
+    if (zone.blockCount(node) === 0) return NONE;
     // RFC 8482 §4.1: one RRset is enough of an answer to ANY.
-    const block = zones.firstBlock(node);
+    const block = zone.firstBlock(node);
     this.#put(block, this.#owner(), SECTION.ANSWER);
     return block;
   }
 
   #putRRset(node: number, type: number): number {
-    const block = this.#zones.findBlock(node, type);
+    const block = this.#zone.findBlock(node, type);
     if (block !== NONE) this.#put(block, this.#owner(), SECTION.ANSWER);
     return block;
   }
@@ -122,13 +120,13 @@ export class Answerer {
   /** The signatures stand behind what they cover, so they are gathered for who asks for RRSIG. */
   #putAllSignatures(node: number): number {
     let found = NONE;
-    let block = this.#zones.firstBlock(node);
-    for (let left = this.#zones.blockCount(node); left > 0; left--) {
-      if (this.#zones.half(block, BLOCK.SIGNATURES) > 0) {
+    let block = this.#zone.firstBlock(node);
+    for (let left = this.#zone.blockCount(node); left > 0; left--) {
+      if (this.#zone.half(block, BLOCK.SIGNATURES) > 0) {
         found = block;
-        if (!this.#reply.putSignatures(this.#zones, block, this.#owner())) this.#reply.truncated = true;
+        if (!this.#reply.putSignatures(this.#zone, block, this.#owner())) this.#reply.truncated = true;
       }
-      block = this.#zones.nextBlock(block);
+      block = this.#zone.nextBlock(block);
     }
     return found;
   }
@@ -144,11 +142,11 @@ export class Answerer {
     if (reply.count(SECTION.ANSWER) === 0) this.authoritative = false;
     const owner = this.#name.positions[depth] as number;
     const start = reply.position;
-    const servers = this.#zones.findBlock(cut, TYPE.NS);
+    const servers = this.#zone.findBlock(cut, TYPE.NS);
     if (!this.#put(servers, owner, SECTION.AUTHORITY)) return false;
     this.#additional.note(servers, start, owner);
     if (!reply.signed) return false;
-    const signer = this.#zones.findBlock(cut, TYPE.DS);
+    const signer = this.#zone.findBlock(cut, TYPE.DS);
     if (signer === NONE) this.#denial.noType(cut, this.#name, depth);
     else this.#put(signer, owner, SECTION.AUTHORITY);
     return false;
@@ -161,7 +159,7 @@ export class Answerer {
     let redirection = this.#redirections.find(node);
     if (redirection === 0) {
       redirection = reply.position;
-      const block = this.#zones.findBlock(node, TYPE.DNAME);
+      const block = this.#zone.findBlock(node, TYPE.DNAME);
       if (!this.#put(block, name.positions[depth] as number, SECTION.ANSWER)) return false;
       this.#redirections.note(node, redirection);
     }
@@ -185,13 +183,13 @@ export class Answerer {
   }
 
   #put(block: number, owner: number, section: number): boolean {
-    if (this.#reply.putRRset(this.#zones, block, owner, section)) return true;
+    if (this.#reply.putRRset(this.#zone, block, owner, section)) return true;
     this.#reply.truncated = true;
     return false;
   }
 
   #putNegativeSoa(): void {
-    const soa = this.#zones.zoneWord(this.#zone, ZONE.NEGATIVE_SOA);
+    const soa = this.#zone.negativeSoa;
     this.#put(soa, this.#reply.apexPosition, SECTION.AUTHORITY);
   }
 
@@ -205,6 +203,6 @@ export class Answerer {
     const hash = name.hashes[name.labels] as number;
     // RFC 1034 §3.6.2: aliases may form a loop.
     for (let index = 0; index < this.#aliases; index++) if (this.#aliasHashes[index] === hash) return false;
-    return this.#zones.isInZone(this.#zone, name);
+    return this.#zone.contains(name);
   }
 }

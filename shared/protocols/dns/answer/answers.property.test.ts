@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compileZones } from '../compiled/compile-zones.ts';
+import { compileDirectory } from '../compiled/compile-directory.ts';
+import { compileZone } from '../compiled/compile-zone.ts';
 import { RCODE } from '../message.ts';
 import { formatName, isAtOrBelow, type Name } from '../name.ts';
 import { ask, askByStream, show, type Shown } from './testing/ask.ts';
@@ -13,7 +14,7 @@ it('answers random questions of random zones as RFC 1034 §4.3.2 does', () => {
       randomZone,
       fc.array(fc.tuple(askedName, askedType), { minLength: 1, maxLength: 10 }),
       (zone, questions) => {
-        const shared = compileZones([zone], 1);
+        const shared = compileDirectory([compileZone(zone)]);
         for (const [name, type] of questions) {
           const full = show(askByStream(shared, { name, type, edns: {} }));
           if (!isAtOrBelow(name, APEX)) expect(full.rcode).toBe(RCODE.REFUSED);

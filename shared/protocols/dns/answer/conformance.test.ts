@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { viewOf } from '../../../base/bytes.ts';
+import type { PlaneShared } from '../../../devices/udp.ts';
 import { decodeMessage, TYPE, type Message } from '../message.ts';
 import { createStreamResponder, type StreamTransport } from './stream-responder.ts';
 import { encodeAsked, name, optionsOf, send, SOURCE } from './testing/ask.ts';
@@ -9,7 +10,7 @@ import { summarize } from './testing/summarize.ts';
 
 const IDLE_MS = 10_050;
 const respond = createStreamResponder({ idleMs: IDLE_MS });
-let shared: SharedArrayBuffer;
+let shared: PlaneShared;
 beforeAll(() => {
   shared = compileExample();
 });

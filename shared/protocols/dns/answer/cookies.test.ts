@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../../base/bytes.ts';
-import type { DataPlane } from '../../../devices/udp.ts';
-import { compileZones } from '../compiled/compile-zones.ts';
+import type { DataPlane, PlaneShared } from '../../../devices/udp.ts';
+import { compileDirectory } from '../compiled/compile-directory.ts';
+import { compileZone } from '../compiled/compile-zone.ts';
 import { writeCookieSecrets, type PlaneSettings } from '../compiled/plane-settings.ts';
 import { decodeMessage, FLAG, RCODE, TYPE, type Message } from '../message.ts';
 import { nameInWire } from '../name.ts';
@@ -19,12 +20,12 @@ const ZONE: Zone = {
   ],
 };
 
-function compile(settings: PlaneSettings): SharedArrayBuffer {
-  return compileZones([ZONE], 1, settings);
+function compile(settings: PlaneSettings): PlaneShared {
+  return compileDirectory([compileZone(ZONE)], settings);
 }
 
 interface Asking {
-  readonly shared: SharedArrayBuffer;
+  readonly shared: PlaneShared;
   readonly plane: DataPlane;
   readonly cookie?: string;
   readonly source?: Uint8Array;

@@ -1,5 +1,5 @@
-import type { CompiledZones } from '../compiled/compiled-zones.ts';
-import { COOKIE_SECRET_BYTES, COOKIE_SECRETS_AT, HEADER } from '../compiled/layout.ts';
+import type { Directory } from '../compiled/directory.ts';
+import { COOKIE_SECRET_BYTES, COOKIE_SECRETS_AT, DIRECTORY } from '../compiled/layout.ts';
 import type { Query } from './query.ts';
 import type { Exchange } from './exchange.ts';
 import { SipHash } from './siphash.ts';
@@ -29,11 +29,11 @@ export class Cookies {
   #inputBytes = 0;
 
   /** Looks at the query's cookie and makes the one to answer with; whether there is one. */
-  take(zones: CompiledZones, query: Query, exchange: Exchange, nowMs: number): boolean {
+  take(directory: Directory, query: Query, exchange: Exchange, nowMs: number): boolean {
     this.isValid = false;
-    if (query.cookieAt === 0 || zones.header[HEADER.HAS_COOKIE_SECRETS] === 0) return false;
+    if (query.cookieAt === 0 || directory.header[DIRECTORY.HAS_COOKIE_SECRETS] === 0) return false;
     for (let index = 0; index < this.#secrets.length; index++)
-      this.#secrets[index] = zones.bytes[COOKIE_SECRETS_AT + index] as number;
+      this.#secrets[index] = directory.bytes[COOKIE_SECRETS_AT + index] as number;
     const from = query.start + query.cookieAt;
     for (let index = 0; index < CLIENT_BYTES; index++)
       this.#input[index] = this.cookie[index] = query.bytes[from + index] as number;

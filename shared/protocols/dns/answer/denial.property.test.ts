@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { compileZones } from '../compiled/compile-zones.ts';
+import { compileDirectory } from '../compiled/compile-directory.ts';
+import { compileZone } from '../compiled/compile-zone.ts';
 import { flattenSignatures, type SignedZone } from '../dnssec/signed-zone.ts';
 import { signZone } from '../dnssec/sign-zone.ts';
 import type { SigningKey } from '../dnssec/signing-key.ts';
@@ -46,7 +47,7 @@ describe.each(['nsec', 'nsec3'] as const)('a zone signed with %s', denial => {
         fc.boolean(),
         (zone, questions, isTransferred) => {
           const signed = sign(zone, denial);
-          const shared = compileZones([isTransferred ? flattenSignatures(signed) : signed], 1);
+          const shared = compileDirectory([compileZone(isTransferred ? flattenSignatures(signed) : signed)]);
           const hash = denial === 'nsec3' ? { iterations: 0, salt: new Uint8Array() } : undefined;
           for (const [name, type] of questions) {
             if (!isAtOrBelow(name, APEX)) continue;

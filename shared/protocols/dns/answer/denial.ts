@@ -1,6 +1,6 @@
 import type { AskedName } from '../compiled/asked-name.ts';
-import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
-import { DENIAL, ZONE } from '../compiled/layout.ts';
+import { NONE, type CompiledZone } from '../compiled/compiled-zone.ts';
+import { DENIAL } from '../compiled/layout.ts';
 import { TYPE } from '../message.ts';
 import { findCoveringHash, findHash, hashedBlock, writeHashedLabel } from './hashed-names.ts';
 import { findNodeBefore, findOwnerNotBehind, writeLabels } from './listed-names.ts';
@@ -20,8 +20,7 @@ const ASTERISK = Uint8Array.of(1, 0x2a);
 export class Denial {
   /** False: the zone has no ready-made proof (RFC 9824 §3: it is signed when it is asked for). */
   isComplete = true;
-  #zones!: CompiledZones;
-  #zone = 0;
+  #zone!: CompiledZone;
   #kind = 0;
   /** Nodes with an NSEC, or entries of the table of hashes. */
   readonly #proofs = new Uint32Array(PROOFS_MAX);
@@ -33,11 +32,10 @@ export class Denial {
   #wildcardProof = 0;
   readonly #labels = new Uint8Array(256);
 
-  begin(zones: CompiledZones, zone: number): void {
-    if (this.#zones !== zones) this.#knownEncloser = NONE;
-    this.#zones = zones;
+  begin(zone: CompiledZone): void {
+    if (this.#zone !== zone) this.#knownEncloser = NONE;
     this.#zone = zone;
-    this.#kind = zones.zoneWord(zone, ZONE.DENIAL);
+    this.#kind = zone.denial;
     this.#count = 0;
     this.isComplete = true;
   }
@@ -71,7 +69,7 @@ export class Denial {
     } else if (this.#kind === DENIAL.NSEC3) {
       // RFC 5155 §7.2.5.
       this.#addEncloser(name, depth);
-      this.#addMatching(this.#hasher.hashWildcard(this.#zones, this.#zone, name, depth));
+      this.#addMatching(this.#hasher.hashWildcard(this.#zone, name, depth));
     } else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
   }
 
@@ -92,15 +90,15 @@ export class Denial {
   }
 
   #put(reply: Reply, proof: number): boolean {
-    const zones = this.#zones;
+    const zone = this.#zone;
     if (this.#kind === DENIAL.NSEC3) {
-      const bytes = writeHashedLabel(zones, proof, this.#labels);
-      return reply.putNamedRRset(zones, hashedBlock(zones, proof), this.#labels, bytes);
+      const bytes = writeHashedLabel(zone, proof, this.#labels);
+      return reply.putNamedRRset(zone, hashedBlock(zone, proof), this.#labels, bytes);
     }
-    const block = zones.findBlock(proof, TYPE.NSEC);
-    const bytes = writeLabels(zones, proof, this.#labels);
-    if (bytes === 0) return reply.putRRset(zones, block, reply.apexPosition, SECTION.AUTHORITY);
-    return reply.putNamedRRset(zones, block, this.#labels, bytes);
+    const block = zone.findBlock(proof, TYPE.NSEC);
+    const bytes = writeLabels(zone, proof, this.#labels);
+    if (bytes === 0) return reply.putRRset(zone, block, reply.apexPosition, SECTION.AUTHORITY);
+    return reply.putNamedRRset(zone, block, this.#labels, bytes);
   }
 
   #add(proof: number): void {
@@ -110,18 +108,18 @@ export class Denial {
 
   /** The NSEC of the node, or of the one before that covers it. */
   #addOwner(node: number): void {
-    const owner = findOwnerNotBehind(this.#zones, node, this.#zones.zoneWord(this.#zone, ZONE.FIRST_NODE));
+    const owner = findOwnerNotBehind(this.#zone, node);
     if (owner !== NONE) this.#add(owner);
   }
 
   /** The NSEC that covers the name which has the label at `at` of `bytes` below the encloser. */
   #addBefore(encloser: number, bytes: Uint8Array, at: number): void {
-    this.#addOwner(findNodeBefore(this.#zones, encloser, bytes, at));
+    this.#addOwner(findNodeBefore(this.#zone, encloser, bytes, at));
   }
 
   /** RFC 9824 §3.1: a name that exists has an NSEC of its own, made ahead; an empty non-terminal has not. */
   #addOwn(node: number): void {
-    if (this.#zones.findBlock(node, TYPE.NSEC) === NONE) this.isComplete = false;
+    if (this.#zone.findBlock(node, TYPE.NSEC) === NONE) this.isComplete = false;
     else this.#add(node);
   }
 
@@ -135,11 +133,7 @@ export class Denial {
     }
     const first = this.#count;
     const proven = this.#addEncloser(name, depth);
-    const wildcard = findCoveringHash(
-      this.#zones,
-      this.#zone,
-      this.#hasher.hashWildcard(this.#zones, this.#zone, name, proven),
-    );
+    const wildcard = findCoveringHash(this.#zone, this.#hasher.hashWildcard(this.#zone, name, proven));
     this.#add(wildcard);
     // Where aliases led here, the first of these proofs may be another's.
     if (proven !== depth || first > 0) return;
@@ -149,18 +143,18 @@ export class Denial {
   }
 
   #hash(name: AskedName, depth: number): Uint32Array {
-    return this.#hasher.hashName(this.#zones, this.#zone, name, depth);
+    return this.#hasher.hashName(this.#zone, name, depth);
   }
 
   /** Whether there is such an NSEC3. */
   #addMatching(hash: Uint32Array): boolean {
-    const entry = findHash(this.#zones, this.#zone, hash);
+    const entry = findHash(this.#zone, hash);
     if (entry !== NONE) this.#add(entry);
     return entry !== NONE;
   }
 
   #addCovering(hash: Uint32Array): void {
-    this.#add(findCoveringHash(this.#zones, this.#zone, hash));
+    this.#add(findCoveringHash(this.#zone, hash));
   }
 
   /**
@@ -168,7 +162,7 @@ export class Denial {
    * ancestor's depth, which is `depth` but under opt-out.
    */
   #addEncloser(name: AskedName, depth: number): number {
-    const apexDepth = this.#zones.zoneWord(this.#zone, ZONE.DEPTH);
+    const apexDepth = this.#zone.depth;
     let proven = depth;
     while (proven > apexDepth && !this.#addMatching(this.#hash(name, proven))) proven--;
     if (proven === apexDepth) this.#addMatching(this.#hash(name, proven));

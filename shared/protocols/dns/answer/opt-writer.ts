@@ -1,5 +1,5 @@
-import type { CompiledZones } from '../compiled/compiled-zones.ts';
-import { HEADER, NSID_AT } from '../compiled/layout.ts';
+import type { Directory } from '../compiled/directory.ts';
+import { DIRECTORY, NSID_AT } from '../compiled/layout.ts';
 import { TYPE } from '../message.ts';
 import { COOKIE_BYTES } from './cookies.ts';
 import {
@@ -24,17 +24,17 @@ export class OptWriter {
   bytes = 0;
   /** RFC 8914 §2, or {@link NO_EXTENDED_ERROR}: told where there is room. */
   extendedError: number = NO_EXTENDED_ERROR;
-  #zones!: CompiledZones;
+  #directory!: Directory;
   #nsidBytes = 0;
   #cookie: Uint8Array | undefined;
   #keepaliveTenths = 0;
   #pads = false;
 
-  begin(zones: CompiledZones, query: Query, exchange: Exchange, cookie: Uint8Array | undefined): void {
-    this.#zones = zones;
+  begin(directory: Directory, query: Query, exchange: Exchange, cookie: Uint8Array | undefined): void {
+    this.#directory = directory;
     this.#cookie = cookie;
     this.extendedError = NO_EXTENDED_ERROR;
-    this.#nsidBytes = query.wantsNsid ? (zones.header[HEADER.NSID_BYTES] as number) : 0;
+    this.#nsidBytes = query.wantsNsid ? (directory.header[DIRECTORY.NSID_BYTES] as number) : 0;
     this.#keepaliveTenths = query.wantsKeepalive ? exchange.keepaliveTenths : 0;
     // RFC 7830 §4 and §6: for who sends the option, and where nobody else can see the length anyway.
     this.#pads = query.wantsPadding && exchange.isEncrypted;
@@ -62,7 +62,7 @@ export class OptWriter {
     reply.position += OPT_FIXED_BYTES;
     if (this.#nsidBytes > 0) {
       this.#option(reply, EDNS_OPTION.NSID, this.#nsidBytes);
-      reply.copy(this.#zones.bytes, NSID_AT, this.#nsidBytes);
+      reply.copy(this.#directory.bytes, NSID_AT, this.#nsidBytes);
     }
     if (this.#cookie !== undefined) {
       this.#option(reply, EDNS_OPTION.COOKIE, COOKIE_BYTES);

@@ -1,10 +1,10 @@
 import { SOURCE_BYTES, type DataPlane } from '../../../devices/udp.ts';
-import { CompiledZones } from '../compiled/compiled-zones.ts';
+import { Directory } from '../compiled/directory.ts';
 import type { Exchange } from './exchange.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { Responder } from './responder.ts';
 
-/** A plane that answers from what `compileZones` made. It keeps the accounts of its rate limit, so each worker makes its own. */
+/** A plane that answers from what `compileDirectory` made. It keeps the accounts of its rate limit, so each worker makes its own. */
 export function createDnsPlane(): DataPlane {
   const responder = new Responder(new RateLimiter());
   const none = new Uint8Array();
@@ -22,9 +22,9 @@ export function createDnsPlane(): DataPlane {
     // RFC 7828 §3.3.1: over UDP the option is ignored.
     keepaliveTenths: 0,
   };
-  let zones: CompiledZones | undefined;
+  let directory: Directory | undefined;
   return (batch, shared, nowMs) => {
-    if (zones?.shared !== shared) zones = new CompiledZones(shared);
+    if (directory?.shared !== shared) directory = new Directory(shared);
     exchange.request = batch.requests;
     exchange.reply = batch.replies;
     exchange.replyRoom = batch.slotBytes;
@@ -33,7 +33,7 @@ export function createDnsPlane(): DataPlane {
       exchange.requestStart = exchange.replyStart = index * batch.slotBytes;
       exchange.requestLength = batch.requestLengths[index] as number;
       exchange.sourceStart = index * SOURCE_BYTES;
-      batch.replyLengths[index] = responder.respond(zones, exchange, nowMs);
+      batch.replyLengths[index] = responder.respond(directory, exchange, nowMs);
     }
   };
 }

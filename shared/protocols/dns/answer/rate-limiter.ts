@@ -1,5 +1,5 @@
-import type { CompiledZones } from '../compiled/compiled-zones.ts';
-import { COOKIE_SECRETS_AT, HEADER } from '../compiled/layout.ts';
+import type { Directory } from '../compiled/directory.ts';
+import { COOKIE_SECRETS_AT, DIRECTORY } from '../compiled/layout.ts';
 import { mixHash } from '../compiled/name-hash.ts';
 import { isMappedIpv4 } from './cookies.ts';
 import type { Exchange } from './exchange.ts';
@@ -28,12 +28,13 @@ export class RateLimiter {
   #limited = 0;
 
   /** `kind` is a hash of what is answered: equal for responses that an attacker could use alike. */
-  check(zones: CompiledZones, exchange: Exchange, kind: number, nowMs: number): Outcome {
-    const rate = zones.header[HEADER.RATE_LIMIT] as number;
+  check(directory: Directory, exchange: Exchange, kind: number, nowMs: number): Outcome {
+    const rate = directory.header[DIRECTORY.RATE_LIMIT] as number;
     if (rate === 0) return OUTCOME.SEND;
     // Keyed, so that nobody can choose networks that share a victim's account.
     const secret =
-      (zones.bytes[COOKIE_SECRETS_AT] as number) | ((zones.bytes[COOKIE_SECRETS_AT + 1] as number) << 8);
+      (directory.bytes[COOKIE_SECRETS_AT] as number) |
+      ((directory.bytes[COOKIE_SECRETS_AT + 1] as number) << 8);
     const tag = networkHash(exchange, mixHash(kind, secret));
     const account = this.#find(tag, rate, nowMs >>> 0);
     const level = this.#level(account, rate, nowMs >>> 0);
@@ -41,7 +42,7 @@ export class RateLimiter {
     this.#accounts[account + ACCOUNT.LAST_MS] = nowMs;
     const isOver = level + RESPONSE > rate * RESPONSE;
     this.#accounts[account + ACCOUNT.LEVEL] = isOver ? level : level + RESPONSE;
-    return isOver ? this.#limit(zones.header[HEADER.RATE_SLIP] as number) : OUTCOME.SEND;
+    return isOver ? this.#limit(directory.header[DIRECTORY.RATE_SLIP] as number) : OUTCOME.SEND;
   }
 
   #limit(slip: number): Outcome {

@@ -1,6 +1,6 @@
 import { viewOf } from '../../../base/bytes.ts';
 import { BLOCK } from '../compiled/layout.ts';
-import type { CompiledZones } from '../compiled/compiled-zones.ts';
+import type { CompiledZone } from '../compiled/compiled-zone.ts';
 import { HEADER_BYTES } from '../message.ts';
 
 /** RFC 1035 §4.1.4: a pointer has 14 bits, so what stands behind this cannot be pointed to. */
@@ -85,8 +85,8 @@ export class Reply {
   }
 
   /** Copies from the heap, by eight bytes: that is three times as fast, and no BigInt is made of them. */
-  #copyRecords(zones: CompiledZones, offset: number, length: number): void {
-    const { heap, heapView } = zones;
+  #copyRecords(zone: CompiledZone, offset: number, length: number): void {
+    const { heap, heapView } = zone;
     const end = offset + length;
     let to = this.start + this.position;
     for (; offset + 8 <= end; offset += 8, to += 8)
@@ -102,14 +102,14 @@ export class Reply {
   }
 
   /** Adds an RRset whose owner stands at `owner` already, whole or not at all; whether there was room. */
-  putRRset(zones: CompiledZones, block: number, owner: number, section: number): boolean {
+  putRRset(zone: CompiledZone, block: number, owner: number, section: number): boolean {
     const start = this.position;
-    const length = this.#lengthOf(zones, block);
+    const length = this.#lengthOf(zone, block);
     if (start + length > this.limit) return false;
-    this.#copyRecords(zones, zones.recordsAt(block), length);
-    this.add(section, this.#recordsOf(zones, block));
+    this.#copyRecords(zone, zone.recordsAt(block), length);
+    this.add(section, this.#recordsOf(zone, block));
     if (owner !== HEADER_BYTES) this.#pointOwners(start, owner);
-    this.#pointToApex(zones, block, start);
+    this.#pointToApex(zone, block, start);
     return true;
   }
 
@@ -117,18 +117,18 @@ export class Reply {
    * Adds an RRset to the authority section whose owner is in the message nowhere: the first `labelBytes` of `labels`, then the
    * apex. Whether there was room.
    */
-  putNamedRRset(zones: CompiledZones, block: number, labels: Uint8Array, labelBytes: number): boolean {
-    const records = this.#recordsOf(zones, block);
-    let at = zones.recordsAt(block);
-    const end = at + this.#lengthOf(zones, block);
+  putNamedRRset(zone: CompiledZone, block: number, labels: Uint8Array, labelBytes: number): boolean {
+    const records = this.#recordsOf(zone, block);
+    let at = zone.recordsAt(block);
+    const end = at + this.#lengthOf(zone, block);
     if (this.position + end - at + records * labelBytes > this.limit) return false;
     for (const owner = this.position; at < end;) {
-      const length = RECORD_BYTES + ((zones.heap[at + 10] as number) << 8) + (zones.heap[at + 11] as number);
+      const length = RECORD_BYTES + ((zone.heap[at + 10] as number) << 8) + (zone.heap[at + 11] as number);
       const known = this.position > owner && owner <= POINTER_TARGET_MAX;
       if (!known) this.copy(labels, 0, labelBytes);
       this.setPointer(this.position, known ? owner : this.apexPosition);
       this.position += 2;
-      this.#copyRecords(zones, at + 2, length - 2);
+      this.#copyRecords(zone, at + 2, length - 2);
       at += length;
     }
     this.add(SECTION.AUTHORITY, records);
@@ -136,24 +136,24 @@ export class Reply {
   }
 
   /** The signatures of an RRset alone; whether there was room. */
-  putSignatures(zones: CompiledZones, block: number, owner: number): boolean {
+  putSignatures(zone: CompiledZone, block: number, owner: number): boolean {
     const start = this.position;
-    const length = zones.signaturesBytes(block);
+    const length = zone.signaturesBytes(block);
     if (start + length > this.limit) return false;
-    this.#copyRecords(zones, zones.recordsAt(block) + zones.recordsBytes(block), length);
-    this.add(SECTION.ANSWER, zones.half(block, BLOCK.SIGNATURES));
+    this.#copyRecords(zone, zone.recordsAt(block) + zone.recordsBytes(block), length);
+    this.add(SECTION.ANSWER, zone.half(block, BLOCK.SIGNATURES));
     if (owner !== HEADER_BYTES) this.#pointOwners(start, owner);
     return true;
   }
 
-  #lengthOf(zones: CompiledZones, block: number): number {
-    const records = zones.recordsBytes(block);
-    return this.signed ? records + zones.signaturesBytes(block) : records;
+  #lengthOf(zone: CompiledZone, block: number): number {
+    const records = zone.recordsBytes(block);
+    return this.signed ? records + zone.signaturesBytes(block) : records;
   }
 
-  #recordsOf(zones: CompiledZones, block: number): number {
-    const records = zones.half(block, BLOCK.RECORDS);
-    return this.signed ? records + zones.half(block, BLOCK.SIGNATURES) : records;
+  #recordsOf(zone: CompiledZone, block: number): number {
+    const records = zone.half(block, BLOCK.RECORDS);
+    return this.signed ? records + zone.half(block, BLOCK.SIGNATURES) : records;
   }
 
   /** Points the owner of every record from `start` on to `owner`: they were made for the question's name. */
@@ -163,10 +163,10 @@ export class Reply {
   }
 
   /** Points the names in the data to the apex in this question: they were made for the RRset's owner as the question. */
-  #pointToApex(zones: CompiledZones, block: number, start: number): void {
-    const fixups = zones.half(block, BLOCK.FIXUPS);
-    if (fixups === 0 || zones.half(block, BLOCK.APEX_POSITION) === this.apexPosition) return;
+  #pointToApex(zone: CompiledZone, block: number, start: number): void {
+    const fixups = zone.half(block, BLOCK.FIXUPS);
+    if (fixups === 0 || zone.half(block, BLOCK.APEX_POSITION) === this.apexPosition) return;
     for (let number = 0; number < fixups; number++)
-      this.setPointer(start + zones.fixup(block, number), this.apexPosition);
+      this.setPointer(start + zone.fixup(block, number), this.apexPosition);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes, viewOf } from '../../../base/bytes.ts';
-import { compileZones } from '../compiled/compile-zones.ts';
+import { compileDirectory } from '../compiled/compile-directory.ts';
+import { compileZone } from '../compiled/compile-zone.ts';
 import { CLASS_ANY, decodeMessage, FLAG, RCODE, TYPE, type Message } from '../message.ts';
 import { nameInWire } from '../name.ts';
 import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
@@ -31,7 +32,7 @@ const servers = Array.from(
   { length: 6 },
   (_, index) => `ns${index}.a-rather-long-name-of-a-server.sub.example`,
 );
-const shared = compileZones(
+const shared = compileDirectory(
   [
     zone(
       'example',
@@ -50,8 +51,7 @@ const shared = compileZones(
     ),
     zone('below.example', rrset('www.below.example', TYPE.A, Uint8Array.of(192, 0, 2, 2))),
     zone('alone.test'),
-  ],
-  7,
+  ].map(zone => compileZone(zone)),
   { nsid: Uint8Array.of(0x6e, 0x31) },
 );
 

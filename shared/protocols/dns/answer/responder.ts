@@ -1,5 +1,5 @@
 import { PASS_ON } from '../../../devices/udp.ts';
-import { NONE, type CompiledZones } from '../compiled/compiled-zones.ts';
+import type { Directory } from '../compiled/directory.ts';
 import { mixHash } from '../compiled/name-hash.ts';
 import { FLAG, HEADER_BYTES, RCODE } from '../message.ts';
 import { Answerer } from './answerer.ts';
@@ -34,7 +34,7 @@ export class Responder {
   }
 
   /** The length of the answer; 0: there is none to be sent; `PASS_ON`: others have to answer. */
-  respond(zones: CompiledZones, exchange: Exchange, nowMs: number): number {
+  respond(directory: Directory, exchange: Exchange, nowMs: number): number {
     this.#reply.begin(exchange.reply, exchange.replyStart);
     this.#authoritative = false;
     const verdict = this.#query.read(exchange.request, exchange.requestStart, exchange.requestLength);
@@ -49,15 +49,15 @@ export class Responder {
       case VERDICT.FORMERR:
         return this.#end(RCODE.FORMERR);
       default:
-        return this.#respondTo(verdict, zones, exchange, nowMs);
+        return this.#respondTo(verdict, directory, exchange, nowMs);
     }
   }
 
-  #respondTo(verdict: Verdict, zones: CompiledZones, exchange: Exchange, nowMs: number): number {
+  #respondTo(verdict: Verdict, directory: Directory, exchange: Exchange, nowMs: number): number {
     const query = this.#query;
     const reply = this.#reply;
-    const hasCookie = this.#cookies.take(zones, query, exchange, nowMs);
-    this.#opt.begin(zones, query, exchange, hasCookie ? this.#cookies.cookie : undefined);
+    const hasCookie = this.#cookies.take(directory, query, exchange, nowMs);
+    this.#opt.begin(directory, query, exchange, hasCookie ? this.#cookies.cookie : undefined);
     // The question goes back as it came, letters in the same case.
     reply.copy(query.bytes, query.start + HEADER_BYTES, query.questionEnd - HEADER_BYTES);
     const limit = sizeLimit(query, exchange);
@@ -66,10 +66,10 @@ export class Responder {
     this.#kind = 0;
     if (verdict === VERDICT.REFUSED) this.#opt.extendedError = NOT_AUTHORITATIVE;
     if (verdict !== VERDICT.ANSWER) this.#rcode = RCODE_OF[verdict] ?? RCODE.NOERROR;
-    else if (!this.#answer(zones)) return PASS_ON;
+    else if (!this.#answer(directory)) return PASS_ON;
     reply.limit = limit;
     if (this.#limiter !== undefined && !this.#cookies.isValid) {
-      const outcome = this.#limiter.check(zones, exchange, this.#kind, nowMs);
+      const outcome = this.#limiter.check(directory, exchange, this.#kind, nowMs);
       if (outcome === OUTCOME.DROP) return 0;
       if (outcome === OUTCOME.SLIP) this.#slip(hasCookie);
     }
@@ -78,20 +78,21 @@ export class Responder {
   }
 
   /** False: the zone's signer has to answer. */
-  #answer(zones: CompiledZones): boolean {
+  #answer(directory: Directory): boolean {
     const { name, type } = this.#query;
     const asked = name.hashes[name.labels] as number;
-    const zone = chooseZone(zones, name, type);
-    if (zone === NONE) {
+    const zone = chooseZone(directory, name, type);
+    if (zone === undefined) {
       this.#rcode = RCODE.REFUSED;
       this.#opt.extendedError = NOT_AUTHORITATIVE;
       return true;
     }
-    const isComplete = this.#answerer.answer(zones, zone, name, type);
+    const apex = name.hashes[zone.depth] as number;
+    const isComplete = this.#answerer.answer(zone, name, type);
     this.#rcode = this.#answerer.rcode;
     this.#authoritative = this.#answerer.authoritative;
     // Names that are there are few; of those that are not, or that a wildcard makes, an attacker has as many as he likes.
-    this.#kind = mixHash(this.#answerer.isExact ? asked : zone, this.#rcode);
+    this.#kind = mixHash(this.#answerer.isExact ? asked : apex, this.#rcode);
     return isComplete;
   }
 

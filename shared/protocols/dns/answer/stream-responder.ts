@@ -1,5 +1,5 @@
-import { PASS_ON } from '../../../devices/udp.ts';
-import { CompiledZones } from '../compiled/compiled-zones.ts';
+import { PASS_ON, type PlaneShared } from '../../../devices/udp.ts';
+import { Directory } from '../compiled/directory.ts';
 import { Responder } from './responder.ts';
 
 /** RFC 1035 §4.2.2: the length before a message of a stream has two bytes. */
@@ -20,7 +20,7 @@ export interface StreamRequest {
 
 /** The answer, `undefined` where there is none to be sent, `'pass-on'` where others have to answer (transfers, updates, TSIG). */
 export type StreamResponder = (
-  shared: SharedArrayBuffer,
+  shared: PlaneShared,
   request: StreamRequest,
   nowMs: number,
 ) => Uint8Array | 'pass-on' | undefined;
@@ -29,9 +29,9 @@ export type StreamResponder = (
 export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number } = {}): StreamResponder {
   const responder = new Responder();
   const reply = new Uint8Array(MESSAGE_MAX_BYTES);
-  let zones: CompiledZones | undefined;
+  let directory: Directory | undefined;
   return (shared, { message, source, transport = 'tcp' }, nowMs) => {
-    if (zones?.shared !== shared) zones = new CompiledZones(shared);
+    if (directory?.shared !== shared) directory = new Directory(shared);
     const exchange = {
       request: message,
       requestStart: 0,
@@ -46,7 +46,7 @@ export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number
       // RFC 7828 §1: it is about the session that carries DNS; one of HTTP has rules of its own.
       keepaliveTenths: transport === 'https' ? 0 : Math.floor(idleMs / KEEPALIVE_UNIT_MS),
     };
-    const length = responder.respond(zones, exchange, nowMs);
+    const length = responder.respond(directory, exchange, nowMs);
     if (length === PASS_ON) return 'pass-on';
     return length === 0 ? undefined : reply.slice(0, length);
   };

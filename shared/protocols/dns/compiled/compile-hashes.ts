@@ -4,7 +4,7 @@ import type { Denial } from '../dnssec/signed-zone.ts';
 import { formatName } from '../name.ts';
 import type { RRset } from '../rrset.ts';
 import { signaturesOf } from './arrange-zone.ts';
-import type { Parts } from './compile-zone.ts';
+import type { Parts } from './compile-content.ts';
 import type { BlockEncoder } from './encode-block.ts';
 import { HASH_WORDS } from './layout.ts';
 
@@ -16,13 +16,8 @@ interface Hashed {
   readonly denial: Extract<Denial, { readonly kind: 'nsec3' }>;
 }
 
-/** Adds the NSEC3 records of the chain in use, which are in the order of their hashes already; which entries they are. */
-export function compileHashes(
-  { hashes }: Parts,
-  encoder: BlockEncoder,
-  { hashed, denial }: Hashed,
-): { readonly first: number; readonly end: number } {
-  const first = hashes.length / (4 * HASH_WORDS);
+/** Writes the NSEC3 records of the chain in use, which are in the order of their hashes already. */
+export function compileHashes({ hashes }: Parts, encoder: BlockEncoder, { hashed, denial }: Hashed): void {
   for (const rrset of hashed) {
     const [label] = rrset.owner;
     const hash = label === undefined ? undefined : parseBase32hex(formatName([label]));
@@ -32,7 +27,6 @@ export function compileHashes(
       hashes.setWord(at + 4 * word, viewOf(hash).getUint32(4 * word));
     hashes.setWord(at + 4 * SHA1_WORDS, encoder.write(rrset, { signatures: signaturesOf(rrset) }));
   }
-  return { first, end: hashes.length / (4 * HASH_WORDS) };
 }
 
 /** RFC 5155 §7.3: a zone may have several chains for a while; the one that NSEC3PARAM names is used. */

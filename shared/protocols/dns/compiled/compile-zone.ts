@@ -1,134 +1,74 @@
-import { viewOf } from '../../../base/bytes.ts';
-import type { Denial, SignedZone } from '../dnssec/signed-zone.ts';
-import { TYPE } from '../message.ts';
-import { lowerByte, nameBytes, type Name } from '../name.ts';
-import type { RRset, Zone } from '../rrset.ts';
-import { canonicalKey } from '../zone-file/canonical-key.ts';
-import { arrangeZone, signaturesOf, type ArrangedNode, type ArrangedZone } from './arrange-zone.ts';
-import { compileHashes } from './compile-hashes.ts';
-import { BlockEncoder, type OpenLink } from './encode-block.ts';
-import type { GrowingBytes } from './growing-bytes.ts';
-import { DENIAL, LINK, NODE, NODE_FLAG, ZONE } from './layout.ts';
+import { assert } from '../../../base/assert.ts';
+import { gatherSignatures, type SignedZone } from '../dnssec/signed-zone.ts';
+import { HEADER_BYTES as MESSAGE_HEADER_BYTES, TYPE } from '../message.ts';
+import { encodeName, NAME_MAX_BYTES } from '../name.ts';
+import type { Zone } from '../rrset.ts';
+import { AskedName } from './asked-name.ts';
+import { compileContent, Parts } from './compile-content.ts';
+import { APEX_NODE, CompiledZone, NONE } from './compiled-zone.ts';
+import type { OpenLink } from './encode-block.ts';
+import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
+import { aligned, HASH_WORDS, LINK, NODE, SLOT_WORDS, ZONE, ZONE_HEADER_BYTES } from './layout.ts';
+import { mixHash, NAME_HASH_START } from './name-hash.ts';
 
-/** The growing parts of what is compiled; several zones are added one after another. */
-export interface Parts {
-  readonly zones: GrowingBytes;
-  readonly nodes: GrowingBytes;
-  readonly hashes: GrowingBytes;
-  readonly heap: GrowingBytes;
+/** Offsets in the heap are computed with in 32 bits: about twenty million records. */
+const HEAP_MAX_BYTES = 0x7fff_ffff;
+
+/**
+ * The zone in the form that the data plane answers from: README.md shows it. The zone has its SOA and all its owners in it; one that
+ * was signed elsewhere may have its RRSIGs as RRsets. What is given back is never changed; `compileDirectory` joins it to others.
+ */
+export function compileZone(zone: Zone | SignedZone): SharedArrayBuffer {
+  const parts = new Parts();
+  const links = compileContent(parts, 'denial' in zone ? zone : (gatherSignatures(zone) ?? zone));
+  assert(parts.heap.length <= HEAP_MAX_BYTES, `a zone has more than ${HEAP_MAX_BYTES} bytes of records`);
+  const shared = assemble(parts);
+  const compiled = new CompiledZone(shared);
+  fillSlots(compiled);
+  resolveLinks(shared, compiled, links);
+  return shared;
 }
 
-/** Adds a zone to the parts; gives the links whose addresses are not known yet. */
-export function compileZone(parts: Parts, zone: Zone | SignedZone): readonly OpenLink[] {
-  const { zones, heap } = parts;
-  const arranged = arrangeZone(zone);
-  const encoder = new BlockEncoder(heap, zone.apex);
-  const at = zones.extend(4 * ZONE.WORDS);
-  const set = (word: number, value: number): void => zones.setWord(at + 4 * word, value);
-  set(ZONE.DEPTH, zone.apex.length);
-  set(ZONE.APEX_BYTES, nameBytes(zone.apex) - 1);
-  set(ZONE.APEX, heap.append(rootFirst(zone.apex)));
-  set(ZONE.FIRST_NODE, nodeCount(parts));
-  compileNodes(parts, encoder, { zone, arranged });
-  set(ZONE.NODES_END, nodeCount(parts));
-  set(ZONE.NEGATIVE_SOA, encodeNegativeSoa(encoder, arranged.nodes[0] as ArrangedNode));
-  const denial: Denial | undefined = 'denial' in zone ? zone.denial : undefined;
-  set(ZONE.DENIAL, DENIAL_NUMBER[denial?.kind ?? 'none']);
-  if (denial?.kind === 'nsec3') {
-    const { first, end } = compileHashes(parts, encoder, { hashed: arranged.hashed, denial });
-    set(ZONE.FIRST_HASH, first);
-    set(ZONE.HASHES_END, end);
-    set(ZONE.ITERATIONS, denial.iterations);
-    set(ZONE.SALT, heap.append(denial.salt));
-    set(ZONE.SALT_BYTES, denial.salt.length);
+/** The parts one after another, with room for the slots. */
+function assemble({ header, nodes, hashes, heap }: Parts): SharedArrayBuffer {
+  const nodeCount = nodes.length / (4 * NODE.WORDS);
+  header[ZONE.NODE_COUNT] = nodeCount;
+  header[ZONE.NODE_SLOT_COUNT] = slotCount(nodeCount);
+  header[ZONE.HASH_COUNT] = hashes.length / (4 * HASH_WORDS);
+  const nodeSlotsAt = ZONE_HEADER_BYTES + nodes.length;
+  const hashesAt = nodeSlotsAt + 4 * SLOT_WORDS * slotCount(nodeCount);
+  const heapAt = hashesAt + hashes.length;
+  header[ZONE.NODES_AT] = ZONE_HEADER_BYTES;
+  header[ZONE.NODE_SLOTS_AT] = nodeSlotsAt;
+  header[ZONE.HASHES_AT] = hashesAt;
+  header[ZONE.HEAP_AT] = heapAt;
+  const shared = new SharedArrayBuffer(heapAt + aligned(heap.length));
+  const bytes = new Uint8Array(shared);
+  new Uint32Array(shared, 0, ZONE.WORDS).set(header);
+  bytes.set(nodes.bytes, ZONE_HEADER_BYTES);
+  bytes.set(hashes.bytes, hashesAt);
+  bytes.set(heap.bytes, heapAt);
+  return shared;
+}
+
+function fillSlots(zone: CompiledZone): void {
+  const apex = hashFrom(NAME_HASH_START, zone.apex, 0, zone.apexBytes);
+  for (let node = APEX_NODE; node < zone.end(APEX_NODE); node++) {
+    const hash = hashFrom(apex, zone.heap, zone.nameAt(node), zone.nameBytes(node));
+    enterSlot(zone.nodeSlots, mixHash(hash), node);
   }
-  return linkGlue(heap, encoder, arranged);
 }
 
-const DENIAL_NUMBER: Readonly<Record<Denial['kind'] | 'none', number>> = {
-  none: DENIAL.NONE,
-  nsec: DENIAL.NSEC,
-  nsec3: DENIAL.NSEC3,
-  compact: DENIAL.COMPACT,
-};
-
-function nodeCount({ nodes }: Parts): number {
-  return nodes.length / (4 * NODE.WORDS);
-}
-
-/** Wire form in lower case, the labels in the order in which the tree is descended, without the root's byte. */
-function rootFirst(labels: Name): Uint8Array {
-  const bytes = new Uint8Array(nameBytes(labels) - 1);
-  let end = bytes.length;
-  for (const label of labels) {
-    end -= 1 + label.length;
-    bytes[end] = label.length;
-    for (let index = 0; index < label.length; index++)
-      bytes[end + 1 + index] = lowerByte(label[index] as number);
+/** Links name servers, mail exchanges and their like to the addresses that their zone has for them. */
+function resolveLinks(shared: SharedArrayBuffer, zone: CompiledZone, links: readonly OpenLink[]): void {
+  const words = new Uint32Array(shared, zone.heap.byteOffset);
+  const name = new AskedName();
+  const wire = new Uint8Array(MESSAGE_HEADER_BYTES + NAME_MAX_BYTES);
+  for (const { at, target } of links) {
+    name.takeQuestion(wire, 0, encodeName(target, wire, MESSAGE_HEADER_BYTES));
+    const node = zone.findNode(name, name.labels);
+    if (node === NONE) continue;
+    words[at / 4 + LINK.A] = Math.max(0, zone.findBlock(node, TYPE.A));
+    words[at / 4 + LINK.AAAA] = Math.max(0, zone.findBlock(node, TYPE.AAAA));
   }
-  return bytes;
-}
-
-function compileNodes(
-  parts: Parts,
-  encoder: BlockEncoder,
-  { zone, arranged }: { readonly zone: Zone; readonly arranged: ArrangedZone },
-): void {
-  const { nodes, heap } = parts;
-  /** The nodes from the apex down to the last one written: their places in `nodes`. */
-  const path: number[] = [];
-  const close = (depth: number): void => {
-    for (const at of path.splice(depth)) nodes.setWord(at + 4 * NODE.END, nodeCount(parts));
-  };
-  for (const node of arranged.nodes) {
-    const below = node.name.slice(0, node.name.length - zone.apex.length);
-    close(below.length);
-    const parent = path.at(-1);
-    if (parent !== undefined && isWildcard(below))
-      nodes.setWord(parent + 4 * NODE.WILDCARD, nodeCount(parts));
-    const at = nodes.extend(4 * NODE.WORDS);
-    path.push(at);
-    const name = rootFirst(below);
-    const flags = (node.cut ? NODE_FLAG.CUT : 0) | (node.alias ? NODE_FLAG.DNAME : 0);
-    heap.align();
-    nodes.setWord(at + 4 * NODE.HEAP, heap.append(name));
-    nodes.setWord(at + 4 * NODE.INFO, name.length | (flags << 8) | (node.rrsets.length << 16));
-    heap.align();
-    for (const rrset of node.rrsets) encoder.write(rrset, { signatures: signaturesOf(rrset) });
-  }
-  close(0);
-}
-
-function isWildcard(name: Name): boolean {
-  return name[0]?.length === 1 && name[0][0] === 0x2a;
-}
-
-/** RFC 2308 §3: in a negative answer the SOA's TTL is the lesser of its own and its MINIMUM, the last field. */
-function encodeNegativeSoa(encoder: BlockEncoder, apex: ArrangedNode): number {
-  const soa = apex.rrsets.find(({ type }) => type === TYPE.SOA) as RRset;
-  const [data] = soa.data as [Uint8Array];
-  const ttlSeconds = Math.min(soa.ttlSeconds, viewOf(data).getUint32(data.length - 4));
-  return encoder.write(soa, { signatures: signaturesOf(soa), ttlSeconds });
-}
-
-/** Writes the addresses of name servers below cuts and links the delegations to them; the links to names that are no glue. */
-function linkGlue(heap: GrowingBytes, encoder: BlockEncoder, { glue }: ArrangedZone): readonly OpenLink[] {
-  if (glue.size === 0) return encoder.openLinks;
-  const written = new Map<string, readonly [number, number]>();
-  // Addresses have no names in their data, so that no links are added on the way.
-  return encoder.openLinks.filter(({ at, target }) => {
-    const key = canonicalKey(target);
-    const rrsets = glue.get(key);
-    if (rrsets === undefined) return true;
-    const write = (wanted: number): number => {
-      const rrset = rrsets.find(({ type }) => type === wanted);
-      // RFC 4035 §2.2: glue is not signed.
-      return rrset === undefined ? 0 : encoder.write(rrset, { signatures: [] });
-    };
-    const blocks = written.get(key) ?? [write(TYPE.A), write(TYPE.AAAA)];
-    written.set(key, blocks);
-    heap.setWord(at + 4 * LINK.A, blocks[0]);
-    heap.setWord(at + 4 * LINK.AAAA, blocks[1]);
-    return false;
-  });
 }

@@ -3,58 +3,55 @@
  * the part, so the numbers here are indexes of 32-bit words unless they say otherwise.
  */
 
-/** Words of the header. `…_AT`: the byte at which a part begins in the buffer. */
-export const HEADER = {
-  /** The contract of `DataPlane`: what is shared begins with its generation. */
-  GENERATION: 0,
-  ZONES_AT: 1,
-  ZONE_COUNT: 2,
-  ZONE_SLOTS_AT: 3,
-  ZONE_SLOT_COUNT: 4,
-  NODES_AT: 5,
-  NODE_COUNT: 6,
-  NODE_SLOTS_AT: 7,
-  NODE_SLOT_COUNT: 8,
-  HASHES_AT: 9,
-  HASH_COUNT: 10,
-  HEAP_AT: 11,
+/** Words of a zone's header. `…_AT`: the byte at which a part begins in its buffer. */
+export const ZONE = {
+  NODES_AT: 0,
+  NODE_COUNT: 1,
+  NODE_SLOTS_AT: 2,
+  NODE_SLOT_COUNT: 3,
+  HASHES_AT: 4,
+  HASH_COUNT: 5,
+  HEAP_AT: 6,
+  /** Labels of the apex. */
+  DEPTH: 7,
+  /** The apex root first: where in the heap, and how many bytes. */
+  APEX: 8,
+  APEX_BYTES: 9,
+  /** The block of the SOA as negative answers carry it (RFC 2308 §3). */
+  NEGATIVE_SOA: 10,
+  /** See {@link DENIAL}. */
+  DENIAL: 11,
+  ITERATIONS: 12,
+  SALT: 13,
+  SALT_BYTES: 14,
+  WORDS: 16,
+} as const;
+export const ZONE_HEADER_BYTES: number = 4 * ZONE.WORDS;
+
+/** Words of the directory's header. Its entries, slots and names follow it. */
+export const DIRECTORY = {
+  ZONE_COUNT: 0,
+  SLOTS_AT: 1,
+  SLOT_COUNT: 2,
+  NAMES_AT: 3,
   /** Responses a second that one network gets of one kind; 0: as many as it likes. */
-  RATE_LIMIT: 12,
+  RATE_LIMIT: 4,
   /** Every how many-th limited response goes out truncated; 0: none. */
-  RATE_SLIP: 13,
-  NSID_BYTES: 14,
-  HAS_COOKIE_SECRETS: 15,
+  RATE_SLIP: 5,
+  NSID_BYTES: 6,
+  HAS_COOKIE_SECRETS: 7,
 } as const;
 
-/** Bytes of the header: the words above, two cookie secrets, the NSID. */
+/** Bytes of the directory's header: the words above, two cookie secrets, the NSID. */
 export const COOKIE_SECRETS_AT = 64;
 export const COOKIE_SECRET_BYTES = 16;
 export const NSID_AT = 96;
 /** Ours: long enough for any host name in text, short enough to stand in every answer. */
 export const NSID_MAX_BYTES = 64;
-export const HEADER_BYTES: number = NSID_AT + NSID_MAX_BYTES;
+export const DIRECTORY_HEADER_BYTES: number = NSID_AT + NSID_MAX_BYTES;
 
-/** Words of a zone. */
-export const ZONE = {
-  /** Labels of the apex. */
-  DEPTH: 0,
-  /** The apex root first: where in the heap, and how many bytes. */
-  APEX: 1,
-  APEX_BYTES: 2,
-  FIRST_NODE: 3,
-  NODES_END: 4,
-  /** The block of the SOA as negative answers carry it (RFC 2308 §3). */
-  NEGATIVE_SOA: 5,
-  /** See {@link DENIAL}. */
-  DENIAL: 6,
-  /** The zone's part of the table of NSEC3 hashes. */
-  FIRST_HASH: 7,
-  HASHES_END: 8,
-  ITERATIONS: 9,
-  SALT: 10,
-  SALT_BYTES: 11,
-  WORDS: 12,
-} as const;
+/** Words of a zone's entry in the directory: where its apex stands, root first, behind NAMES_AT, and how many bytes it has. */
+export const ENTRY = { NAME: 0, NAME_BYTES: 1, WORDS: 2 } as const;
 
 /** How the zone proves that something is not there. */
 export const DENIAL = { NONE: 0, NSEC: 1, NSEC3: 2, COMPACT: 3 } as const;

@@ -6,8 +6,8 @@ export function addToHash(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, PRIME);
 }
 
-/** What a table is probed by: FNV's low bits are weak, and the same name may be in several zones. `salt` parts them. */
-export function mixHash(hash: number, salt: number): number {
+/** What a table is probed by, since FNV's low bits are weak. `salt` parts what shares a table. */
+export function mixHash(hash: number, salt: number = 0): number {
   let mixed = hash ^ Math.imul(salt, 0x9e37_79b1);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);

@@ -1,5 +1,11 @@
 import { viewOf } from '../../../../base/bytes.ts';
-import { PASS_ON, SOURCE_BYTES, type DataPlane, type PacketBatch } from '../../../../devices/udp.ts';
+import {
+  PASS_ON,
+  SOURCE_BYTES,
+  type DataPlane,
+  type PacketBatch,
+  type PlaneShared,
+} from '../../../../devices/udp.ts';
 import { encodeMessage, headerFlags, type RecordToEncode } from '../../encode-message.ts';
 import {
   CLASS_IN,
@@ -90,7 +96,7 @@ export function encodeAsked(asked: Asked, id = 0x1234): Uint8Array {
 
 /** What the plane makes of one datagram; undefined: nothing. */
 export function send(
-  shared: SharedArrayBuffer,
+  shared: PlaneShared,
   request: Uint8Array,
   options: { plane?: DataPlane; source?: Uint8Array; nowMs?: number } = {},
 ): Uint8Array | 'pass-on' | undefined {
@@ -117,12 +123,12 @@ const sharedPlane = createDnsPlane();
 const streamResponder = createStreamResponder();
 
 /** The answer by UDP, which there has to be. */
-export function ask(shared: SharedArrayBuffer, asked: Asked): Message {
+export function ask(shared: PlaneShared, asked: Asked): Message {
   return decode(send(shared, encodeAsked(asked)));
 }
 
 /** The answer by TCP, which there has to be. */
-export function askByStream(shared: SharedArrayBuffer, asked: Asked): Message {
+export function askByStream(shared: PlaneShared, asked: Asked): Message {
   return decode(streamResponder(shared, { message: encodeAsked(asked), source: SOURCE }, 1_000_000));
 }
 

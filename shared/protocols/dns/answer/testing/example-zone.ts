@@ -1,5 +1,7 @@
 import { concatBytes } from '../../../../base/bytes.ts';
-import { compileZones } from '../../compiled/compile-zones.ts';
+import type { PlaneShared } from '../../../../devices/udp.ts';
+import { compileDirectory } from '../../compiled/compile-directory.ts';
+import { compileZone } from '../../compiled/compile-zone.ts';
 import { TYPE } from '../../message.ts';
 import { nameInWire } from '../../name.ts';
 import type { RRset, Zone } from '../../rrset.ts';
@@ -35,8 +37,8 @@ const zone: Zone = {
 };
 
 /** The zone `example`, not signed, with cookies and NSID. */
-export function compileExample(): SharedArrayBuffer {
-  return compileZones([zone], 1, {
+export function compileExample(): PlaneShared {
+  return compileDirectory([compileZone(zone)], {
     nsid: Uint8Array.of(0x6e, 0x31),
     cookieSecrets: { current: new Uint8Array(16) },
   });

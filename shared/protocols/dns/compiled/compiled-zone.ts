@@ -6,8 +6,6 @@ import {
   BLOCK_RECORDS_BYTES,
   BLOCK_SIGNATURES_BYTES,
   HASH_WORDS,
-  HEADER,
-  HEADER_BYTES,
   LINK,
   NODE,
   SLOT_WORDS,
@@ -15,100 +13,89 @@ import {
 } from './layout.ts';
 import { mixHash } from './name-hash.ts';
 
-/** No such zone, node or block. */
+/** No such node or block. */
 export const NONE = -1;
 
-/** Reads compiled zones. Zones and nodes are known by their numbers, blocks by their place in the heap. */
-export class CompiledZones {
-  readonly shared: SharedArrayBuffer;
-  readonly bytes: Uint8Array;
-  readonly header: Uint32Array;
-  readonly zones: Uint32Array;
-  readonly zoneSlots: Int32Array;
+/** The node of the zone's own name: the first. */
+export const APEX_NODE = 0;
+
+/** Reads a compiled zone. Nodes are known by their numbers, blocks by their place in the heap. */
+export class CompiledZone {
+  /** Labels of the apex. */
+  readonly depth: number;
+  /** Bytes of the apex without the root's. */
+  readonly apexBytes: number;
+  /** The block of the SOA of negative answers. */
+  readonly negativeSoa: number;
+  /** See `DENIAL` of the layout. */
+  readonly denial: number;
+  readonly iterations: number;
+  readonly saltAt: number;
+  readonly saltBytes: number;
   readonly nodes: Uint32Array;
   readonly nodeSlots: Int32Array;
   readonly hashes: Uint32Array;
+  readonly hashCount: number;
   readonly heap: Uint8Array;
   readonly heapView: DataView;
+  readonly #apexAt: number;
   readonly #heapHalves: Uint16Array;
   readonly #heapWords: Uint32Array;
-  readonly #zoneMask: number;
   readonly #nodeMask: number;
 
   constructor(shared: SharedArrayBuffer) {
-    const header = new Uint32Array(shared, 0, HEADER_BYTES / 4);
+    const header = new Uint32Array(shared, 0, ZONE.WORDS);
     const read = (word: number): number => header[word] as number;
-    const heapAt = read(HEADER.HEAP_AT);
-    this.shared = shared;
-    this.bytes = new Uint8Array(shared);
-    this.header = header;
-    this.zones = new Uint32Array(shared, read(HEADER.ZONES_AT), ZONE.WORDS * read(HEADER.ZONE_COUNT));
-    this.zoneSlots = new Int32Array(
-      shared,
-      read(HEADER.ZONE_SLOTS_AT),
-      SLOT_WORDS * read(HEADER.ZONE_SLOT_COUNT),
-    );
-    this.nodes = new Uint32Array(shared, read(HEADER.NODES_AT), NODE.WORDS * read(HEADER.NODE_COUNT));
+    const heapAt = read(ZONE.HEAP_AT);
+    this.depth = read(ZONE.DEPTH);
+    this.#apexAt = read(ZONE.APEX);
+    this.apexBytes = read(ZONE.APEX_BYTES);
+    this.negativeSoa = read(ZONE.NEGATIVE_SOA);
+    this.denial = read(ZONE.DENIAL);
+    this.iterations = read(ZONE.ITERATIONS);
+    this.saltAt = read(ZONE.SALT);
+    this.saltBytes = read(ZONE.SALT_BYTES);
+    this.nodes = new Uint32Array(shared, read(ZONE.NODES_AT), NODE.WORDS * read(ZONE.NODE_COUNT));
     this.nodeSlots = new Int32Array(
       shared,
-      read(HEADER.NODE_SLOTS_AT),
-      SLOT_WORDS * read(HEADER.NODE_SLOT_COUNT),
+      read(ZONE.NODE_SLOTS_AT),
+      SLOT_WORDS * read(ZONE.NODE_SLOT_COUNT),
     );
-    this.hashes = new Uint32Array(shared, read(HEADER.HASHES_AT), HASH_WORDS * read(HEADER.HASH_COUNT));
+    this.hashCount = read(ZONE.HASH_COUNT);
+    this.hashes = new Uint32Array(shared, read(ZONE.HASHES_AT), HASH_WORDS * this.hashCount);
     this.heap = new Uint8Array(shared, heapAt);
     this.heapView = new DataView(shared, heapAt);
     this.#heapHalves = new Uint16Array(shared, heapAt);
     this.#heapWords = new Uint32Array(shared, heapAt);
-    this.#zoneMask = read(HEADER.ZONE_SLOT_COUNT) - 1;
-    this.#nodeMask = read(HEADER.NODE_SLOT_COUNT) - 1;
+    this.#nodeMask = read(ZONE.NODE_SLOT_COUNT) - 1;
   }
 
-  zoneWord(zone: number, word: number): number {
-    return this.zones[zone * ZONE.WORDS + word] as number;
-  }
-
-  /** The zone whose apex is the asked name's ancestor of `depth` labels, or {@link NONE}. */
-  findZone(name: AskedName, depth: number): number {
-    const hash = mixHash(name.hashes[depth] as number, 0);
-    const slots = this.zoneSlots;
-    for (let slot = hash & this.#zoneMask; ; slot = (slot + 1) & this.#zoneMask) {
-      const zone = (slots[SLOT_WORDS * slot + 1] as number) - 1;
-      if (zone === NONE) return NONE;
-      if (slots[SLOT_WORDS * slot] === hash && this.#isApex(zone, name, depth)) return zone;
-    }
-  }
-
-  #isApex(zone: number, name: AskedName, depth: number): boolean {
-    const length = this.zoneWord(zone, ZONE.APEX_BYTES);
-    return length === name.ends[depth] && name.equals(this.heap, this.zoneWord(zone, ZONE.APEX), 0, length);
+  /** The apex root first. */
+  get apex(): Uint8Array {
+    return this.heap.subarray(this.#apexAt, this.#apexAt + this.apexBytes);
   }
 
   /** Whether the whole name is the zone's apex or stands below it. */
-  isInZone(zone: number, name: AskedName): boolean {
-    const depth = this.zoneWord(zone, ZONE.DEPTH);
-    return name.labels >= depth && this.#isApex(zone, name, depth);
+  contains(name: AskedName): boolean {
+    if (name.labels < this.depth || name.ends[this.depth] !== this.apexBytes) return false;
+    return name.equals(this.heap, this.#apexAt, 0, this.apexBytes);
   }
 
-  /** The node of the zone that is the asked name's ancestor of `depth` labels, or {@link NONE}. */
-  findNode(zone: number, name: AskedName, depth: number): number {
-    const hash = mixHash(name.hashes[depth] as number, zone + 1);
+  /** The node that is the asked name's ancestor of `depth` labels, at or below the apex, or {@link NONE}. */
+  findNode(name: AskedName, depth: number): number {
+    const hash = mixHash(name.hashes[depth] as number);
     const slots = this.nodeSlots;
     for (let slot = hash & this.#nodeMask; ; slot = (slot + 1) & this.#nodeMask) {
       const node = (slots[SLOT_WORDS * slot + 1] as number) - 1;
       if (node === NONE) return NONE;
-      if (slots[SLOT_WORDS * slot] === hash && this.#isNode(zone, node, name, depth)) return node;
+      if (slots[SLOT_WORDS * slot] === hash && this.#isNode(node, name, depth)) return node;
     }
   }
 
-  #isNode(zone: number, node: number, name: AskedName, depth: number): boolean {
-    const zoneEntry = zone * ZONE.WORDS;
-    // The slots are shared by all zones.
-    if (node < (this.zones[zoneEntry + ZONE.FIRST_NODE] as number)) return false;
-    if (node >= (this.zones[zoneEntry + ZONE.NODES_END] as number)) return false;
-    const start = this.zones[zoneEntry + ZONE.APEX_BYTES] as number;
+  #isNode(node: number, name: AskedName, depth: number): boolean {
     const length = this.nameBytes(node);
-    if (start + length !== name.ends[depth]) return false;
-    return name.equals(this.heap, this.nameAt(node), start, length);
+    if (this.apexBytes + length !== name.ends[depth]) return false;
+    return name.equals(this.heap, this.nameAt(node), this.apexBytes, length);
   }
 
   /** Where in the heap the node's name below the apex stands, root first. */

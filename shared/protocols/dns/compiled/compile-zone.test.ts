@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../../base/bytes.ts';
+import type { PlaneShared } from '../../../devices/udp.ts';
 import { ask, askByStream, encodeAsked, name, send, show } from '../answer/testing/ask.ts';
 import { signZone } from '../dnssec/sign-zone.ts';
 import type { SigningKey } from '../dnssec/signing-key.ts';
 import { RCODE, TYPE } from '../message.ts';
 import { nameInWire } from '../name.ts';
 import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
-import { compileZones } from './compile-zones.ts';
+import { compileDirectory } from './compile-directory.ts';
+import { compileZone } from './compile-zone.ts';
 
 function zone(apex: string, ...rrsets: readonly RRset[]): Zone {
   const timers = Uint8Array.of(0, 0, 0, 1, 0, 0, 14, 16, 0, 0, 3, 132, 0, 9, 58, 128, 0, 0, 1, 44);
@@ -32,27 +34,40 @@ function address(number: number): Uint8Array {
 }
 
 /** The four bytes of the one address in the answer. */
-function addressOf(shared: SharedArrayBuffer, owner: string): string | undefined {
+function addressOf(shared: PlaneShared, owner: string): string | undefined {
   return show(ask(shared, { name: name(owner), type: TYPE.A })).answers[0]?.split(' ')[3];
 }
 
-describe('compileZones()', () => {
-  it('begins with the generation', () => {
-    expect(new Uint32Array(compileZones([], 41), 0, 1)[0]).toBe(41);
-  });
-
+describe('compileZone()', () => {
   it('has no zones to answer from where it was given none', () => {
-    expect(ask(compileZones([], 1), { name: name('example'), type: TYPE.A }).rcode).toBe(RCODE.REFUSED);
+    expect(ask(compileDirectory([]), { name: name('example'), type: TYPE.A }).rcode).toBe(RCODE.REFUSED);
   });
 
   it('keeps a thousand zones apart, the same names in each', () => {
     const zones = Array.from({ length: 1_000 }, (_, index) =>
       zone(`z${index}.test`, rrset(`www.z${index}.test`, TYPE.A, address(index))),
     );
-    const shared = compileZones(zones, 1);
+    const shared = compileDirectory(zones.map(zone => compileZone(zone)));
     for (let index = 0; index < zones.length; index++)
       expect(addressOf(shared, `www.z${index}.test`)).toBe(address(index).toHex());
     expect(ask(shared, { name: name('www.z1000.test'), type: TYPE.A }).rcode).toBe(RCODE.REFUSED);
+  });
+
+  it('is put beside the others anew when it changed, which stay what they were', () => {
+    const [first, second] = ['one.test', 'two.test'].map(apex =>
+      compileZone(zone(apex, rrset(`www.${apex}`, TYPE.A, address(1)))),
+    ) as [SharedArrayBuffer, SharedArrayBuffer];
+    const before = compileDirectory([first, second]);
+    const changed = compileZone(zone('two.test', rrset('www.two.test', TYPE.A, address(2))));
+    const after = compileDirectory([first, changed]);
+    const seen = [before, after].map(shared =>
+      ['www.one.test', 'www.two.test'].map(owner => addressOf(shared, owner)),
+    );
+    const [old, young] = [address(1).toHex(), address(2).toHex()];
+    expect(seen).toEqual([
+      [old, old],
+      [old, young],
+    ]);
   });
 
   it('keeps a zone within another from it, whichever comes first', () => {
@@ -62,7 +77,7 @@ describe('compileZones()', () => {
       [outer, inner],
       [inner, outer],
     ]) {
-      const shared = compileZones(zones, 1);
+      const shared = compileDirectory(zones.map(zone => compileZone(zone)));
       // What the outer zone has below the inner one's apex is not its to tell.
       expect([
         addressOf(shared, 'a.in.test'),
@@ -73,7 +88,7 @@ describe('compileZones()', () => {
   });
 
   it('serves the root', () => {
-    const shared = compileZones([rootZone()], 1);
+    const shared = compileDirectory([compileZone(rootZone())]);
     expect(addressOf(shared, 'host.test')).toBe(address(7).toHex());
     const referral = show(ask(shared, { name: name('www.cut'), type: TYPE.A }));
     expect([referral.authoritative, referral.authorities.length, referral.additionals]).toEqual([
@@ -100,7 +115,7 @@ describe('compileZones()', () => {
     const texts = Array.from({ length: 300 }, (_, index) =>
       Uint8Array.of(255, ...new Uint8Array(253).fill(0x61), index >> 8, index),
     );
-    const shared = compileZones([zone('test', rrset('huge.test', TYPE.TXT, ...texts))], 1);
+    const shared = compileDirectory([compileZone(zone('test', rrset('huge.test', TYPE.TXT, ...texts)))]);
     const shown = show(askByStream(shared, { name: name('huge.test'), type: TYPE.TXT }));
     expect([shown.truncated, shown.answers.length]).toEqual([true, 0]);
   });
@@ -108,10 +123,9 @@ describe('compileZones()', () => {
   it('takes names of the greatest length and the most labels', () => {
     const deep = `${'a.'.repeat(124)}test`;
     const long = `${`${'b'.repeat(61)}.`.repeat(4)}test`.slice(3);
-    const shared = compileZones(
-      [zone('test', rrset(deep, TYPE.A, address(1)), rrset(long, TYPE.A, address(2)))],
-      1,
-    );
+    const shared = compileDirectory([
+      compileZone(zone('test', rrset(deep, TYPE.A, address(1)), rrset(long, TYPE.A, address(2)))),
+    ]);
     expect([addressOf(shared, deep), addressOf(shared, long)]).toEqual([
       address(1).toHex(),
       address(2).toHex(),
@@ -123,9 +137,9 @@ describe('compileZones()', () => {
       rrset(`host-${index}.test`, TYPE.A, address(index)),
       rrset(`host-${index}.test`, TYPE.MX, concatBytes([Uint8Array.of(0, 1), nameInWire(name('mail.test'))])),
     ]).flat();
-    const shared = compileZones([zone('test', ...rrsets)], 1);
-    expect(shared.byteLength / rrsets.length).toBeLessThan(100);
-    expect(addressOf(shared, 'host-49999.test')).toBe(address(49_999).toHex());
+    const compiled = compileZone(zone('test', ...rrsets));
+    expect(compiled.byteLength / rrsets.length).toBeLessThan(100);
+    expect(addressOf(compileDirectory([compiled]), 'host-49999.test')).toBe(address(49_999).toHex());
   }, 30_000);
 });
 
@@ -144,7 +158,7 @@ describe('a zone with compact denial (RFC 9824)', () => {
     zonemd: false,
   } as const;
   const plain = zone('test', rrset('www.a.test', TYPE.A, address(1)), rrset('*.w.test', TYPE.A, address(2)));
-  const shared = compileZones([signZone(plain, { ksk: [key], zsk: [key] }, policy)], 1);
+  const shared = compileDirectory([compileZone(signZone(plain, { ksk: [key], zsk: [key] }, policy))]);
   const outcome = (owner: string, type: number, dnssecOk: boolean): unknown => {
     const reply = send(shared, encodeAsked({ name: name(owner), type, edns: { dnssecOk } }));
     return reply instanceof Uint8Array ? (reply[3] as number) & 0xf : reply;
