@@ -2,7 +2,7 @@ import type { PlaneShared } from '../../../devices/udp.ts';
 import { CompiledZone } from './compiled-zone.ts';
 import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
 import { aligned, DIRECTORY, DIRECTORY_HEADER_BYTES, ENTRY, SLOT_WORDS } from './layout.ts';
-import { mixHash, NAME_HASH_START } from './name-hash.ts';
+import { scatterHash, NAME_HASH_START } from './name-hash.ts';
 import { writeSettings, type PlaneSettings } from './plane-settings.ts';
 
 /**
@@ -32,7 +32,7 @@ export function compileDirectory(
     entries[zone * ENTRY.WORDS + ENTRY.NAME_BYTES] = apex.length;
     names.set(apex, end);
     end += apex.length;
-    enterSlot(slots, mixHash(hashFrom(NAME_HASH_START, apex, 0, apex.length)), zone);
+    enterSlot(slots, scatterHash(hashFrom(NAME_HASH_START, apex, 0, apex.length)), zone);
   });
   const shared = [directory, ...zones];
   writeSettings(shared, settings);

@@ -9,7 +9,7 @@ import { APEX_NODE, CompiledZone, NONE } from './compiled-zone.ts';
 import type { OpenLink } from './encode-block.ts';
 import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
 import { aligned, HASH_WORDS, LINK, NODE, SLOT_WORDS, ZONE, ZONE_HEADER_BYTES } from './layout.ts';
-import { mixHash, NAME_HASH_START } from './name-hash.ts';
+import { scatterHash, NAME_HASH_START } from './name-hash.ts';
 
 /** Offsets in the heap are computed with in 32 bits: about twenty million records. */
 const HEAP_MAX_BYTES = 0x7fff_ffff;
@@ -55,7 +55,7 @@ function fillSlots(zone: CompiledZone): void {
   const apex = hashFrom(NAME_HASH_START, zone.apex, 0, zone.apexBytes);
   for (let node = APEX_NODE; node < zone.end(APEX_NODE); node++) {
     const hash = hashFrom(apex, zone.heap, zone.nameAt(node), zone.nameBytes(node));
-    enterSlot(zone.nodeSlots, mixHash(hash), node);
+    enterSlot(zone.nodeSlots, scatterHash(hash), node);
   }
 }
 

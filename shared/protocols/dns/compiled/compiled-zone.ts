@@ -11,7 +11,7 @@ import {
   SLOT_WORDS,
   ZONE,
 } from './layout.ts';
-import { mixHash } from './name-hash.ts';
+import { scatterHash } from './name-hash.ts';
 
 /** No such node or block. */
 export const NONE = -1;
@@ -83,7 +83,7 @@ export class CompiledZone {
 
   /** The node that is the asked name's ancestor of `depth` labels, at or below the apex, or {@link NONE}. */
   findNode(name: AskedName, depth: number): number {
-    const hash = mixHash(name.hashes[depth] as number);
+    const hash = scatterHash(name.hashes[depth] as number);
     const slots = this.nodeSlots;
     for (let slot = hash & this.#nodeMask; ; slot = (slot + 1) & this.#nodeMask) {
       const node = (slots[SLOT_WORDS * slot + 1] as number) - 1;

@@ -2,7 +2,7 @@ import type { PlaneShared } from '../../../devices/udp.ts';
 import type { AskedName } from './asked-name.ts';
 import { CompiledZone } from './compiled-zone.ts';
 import { DIRECTORY, DIRECTORY_HEADER_BYTES, ENTRY, SLOT_WORDS } from './layout.ts';
-import { mixHash } from './name-hash.ts';
+import { scatterHash } from './name-hash.ts';
 import { directoryOf } from './plane-settings.ts';
 
 /** Where in what is shared the buffers of the zones begin: the directory stands before them. */
@@ -36,7 +36,7 @@ export class Directory {
 
   /** The zone whose apex is the asked name's ancestor of `depth` labels. */
   findZone(name: AskedName, depth: number): CompiledZone | undefined {
-    const hash = mixHash(name.hashes[depth] as number);
+    const hash = scatterHash(name.hashes[depth] as number);
     const slots = this.#slots;
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const number = (slots[SLOT_WORDS * slot + 1] as number) - 1;

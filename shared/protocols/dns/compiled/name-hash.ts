@@ -6,10 +6,14 @@ export function addToHash(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, PRIME);
 }
 
-/** What a table is probed by, since FNV's low bits are weak. `salt` parts what shares a table. */
-export function mixHash(hash: number, salt: number = 0): number {
-  let mixed = hash ^ Math.imul(salt, 0x9e37_79b1);
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
+/** What a table is probed by: FNV's low bits are weak. */
+export function scatterHash(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
   return mixed ^ (mixed >>> 16);
+}
+
+/** Another one for each `salt`. */
+export function mixHash(hash: number, salt: number): number {
+  return scatterHash(hash ^ Math.imul(salt, 0x9e37_79b1));
 }
