@@ -100,8 +100,14 @@ export function authorityKeyIdentifier(issuer: Issuer): Uint8Array<ArrayBuffer> 
   return keyIdentifier(publicKeyDerOf(issuer.key));
 }
 
+/** An authority's own key is asked for at every certificate. */
+const publicKeys = new WeakMap<KeyObject, Uint8Array>();
+
 export function publicKeyDerOf(privateKey: KeyObject): Uint8Array {
-  return createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  const der =
+    publicKeys.get(privateKey) ?? createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  publicKeys.set(privateKey, der);
+  return der;
 }
 
 function distinguishedName(commonName: string): Uint8Array {

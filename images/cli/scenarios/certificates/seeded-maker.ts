@@ -3,6 +3,7 @@ import type { CertificateMaker } from '../../../../shared/components/x509/certif
 import { sha256Of } from '../../../../shared/components/x509/self-signed.ts';
 import type { Random } from '../../../../shared/devices/random.ts';
 import type { TlsCredentials } from '../../../../shared/devices/tls.ts';
+import type { AcmeSigner } from '../../../../shared/protocols/acme/jws.ts';
 import {
   encodeCertificate,
   extension,
@@ -17,16 +18,11 @@ import { ACME_IDENTIFIER } from '../../../../shared/simulation/acme-authority/va
 /** Makes Ed25519 keys from the world's chance: the same seed gives the same bytes, and a hundred take a few milliseconds. */
 export function createSeededMaker(random: Random): CertificateMaker {
   const freshKey = (): KeyObject => seededKey(random.bytes(32));
-  // The account's key signs thousands of requests.
-  const imported = new Map<string, KeyObject>();
-  const keyOf = (pem: string): KeyObject => {
-    const key = imported.get(pem) ?? createPrivateKey(pem);
-    imported.set(pem, key);
-    return key;
-  };
+  const signers = new Map<string, AcmeSigner>();
   return {
     createKey: async () => pemOf(freshKey()),
-    createRequest: async (names, privateKeyPem) => encodeSigningRequest(names, keyOf(privateKeyPem)),
+    createRequest: async (names, privateKeyPem) =>
+      encodeSigningRequest(names, createPrivateKey(privateKeyPem)),
     createValidationCertificate: async (name, keyAuthorization) => {
       const digest = createHash('sha256').update(keyAuthorization).digest();
       const proof = extension(ACME_IDENTIFIER, octetString(digest), true);
@@ -41,15 +37,18 @@ export function createSeededMaker(random: Random): CertificateMaker {
       return { ...made, sha256: sha256Of(made.certificateChainPem) };
     },
     signerOf(privateKeyPem) {
-      const key = keyOf(privateKeyPem);
-      // RFC 8037 §3.1.
-      return {
-        alg: 'EdDSA',
-        jwk: createPublicKey(key).export({ format: 'jwk' }) as Record<string, string>,
-        sign: data => sign(null, data, key),
-      };
+      // The account's key signs thousands of requests.
+      const signer = signers.get(privateKeyPem) ?? createSigner(createPrivateKey(privateKeyPem));
+      signers.set(privateKeyPem, signer);
+      return signer;
     },
   };
+}
+
+/** RFC 8037 §3.1. */
+function createSigner(key: KeyObject): AcmeSigner {
+  const jwk = createPublicKey(key).export({ format: 'jwk' }) as Record<string, string>;
+  return { alg: 'EdDSA', jwk, sign: data => sign(null, data, key) };
 }
 
 /** 2026 to 2046: longer than any story. */
