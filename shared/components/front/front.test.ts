@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../base/bytes.ts';
 import { testCertificates } from '../../compliance/test-certificates.ts';
@@ -262,6 +263,26 @@ describe.each(worlds)('a front on %s', (_name, make) => {
     expect(await shake(fixture, front, { serverName: 'other.test' })).toBe('not-trusted');
     expect(await shake(fixture, front, {})).toBe('site false 7');
   });
+});
+
+it('gives a flow to TLS at once and untouched where there is one claim', () => {
+  const given: Flow[] = [];
+  const server = (flow: Flow): Promise<never> => {
+    given.push(flow);
+    return new Promise(() => undefined);
+  };
+  const devices = { clock: createHostClock(), tls: { ...createHostTls(), server } };
+  const acceptBy = (claimed: readonly FrontClaim<number>[]): Flow => {
+    const flow = new Duplex({ read: () => undefined }) as Flow;
+    createFront(claimed, devices, { refused: () => undefined, fault: () => undefined }).accept(flow, 7);
+    return flow;
+  };
+  const alone = acceptBy(claims.slice(0, 1));
+  expect([given[0] === alone, alone.eventNames(), alone.readableFlowing]).toEqual([true, [], null]);
+  // Among several, its first bytes are awaited before anybody gets it.
+  const looked = acceptBy(claims);
+  expect([given.length, looked.eventNames()]).toEqual([1, expect.arrayContaining(['readable'])]);
+  looked.destroy();
 });
 
 it('names both owners and what both claim', () => {
