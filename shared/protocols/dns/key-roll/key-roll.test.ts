@@ -249,7 +249,7 @@ describe('five years of rolls of every kind, with slow parents and the worst of 
     world.runUntil(world.nowSeconds + 2 * 365 * DAY);
     expect(world.bogus).toEqual([]);
     expect(nextStep(world.state)).toBeUndefined();
-    expect(world.state.keys.every(({ retiring }) => !retiring)).toBe(true);
+    expect(world.state.keys.every(({ stage }) => stage === 'current')).toBe(true);
     expect(world.forgotten.size).toBe(world.algorithms.size - world.state.keys.length);
     expect([...world.ds].sort()).toEqual(
       world.state.keys.filter(({ role }) => role !== 'zsk').map(({ id }) => id),

@@ -9,8 +9,9 @@ export function rollsDue(
   lifetimes: KeyLifetimes,
   nowSeconds: number,
 ): KeyRole[] {
-  if (keys.some(({ retiring }) => retiring)) return [];
+  if (keys.some(({ stage }) => stage === 'retiring')) return [];
   return keys
+    .filter(({ stage }) => stage === 'current')
     .filter(({ role, sinceSeconds }) => nowSeconds - sinceSeconds >= (lifetimes[role] ?? Infinity))
     .map(({ role }) => role);
 }

@@ -2,7 +2,7 @@ import { isAlwaysValid } from './chain.ts';
 import { replace, type KeyRollState, type RollKey } from './state.ts';
 
 /** A change that a roll makes, in the order in which they are tried. */
-export type MoveKind = 'sign-beside' | 'publish' | 'sign' | 'ask-parent' | 'withdraw';
+export type MoveKind = 'sign-beside' | 'publish' | 'sign' | 'ask-parent' | 'sign-keys' | 'withdraw';
 
 export interface Move {
   readonly kind: MoveKind;
@@ -21,11 +21,14 @@ export function movesLeft(state: KeyRollState, nowSeconds: number): Move[] {
   // RFC 6781 §4.1.4: a new algorithm signs before its keys are shown.
   consider('sign-beside', withZoneSigners(at, union(state.zoneSigners.now, ids(newAlgorithms))));
   const { keys, signers } = state.dnskey.now;
-  const staying = state.keys.filter(key => !key.retiring);
-  consider('publish', withDnskey(at, union(keys, ids(staying)), union(signers, ids(staying.filter(isKsk)))));
+  const staying = state.keys.filter(({ stage }) => stage !== 'retiring');
+  const anchors = staying.filter(key => isKsk(key) && key.stage !== 'former');
+  consider('publish', withDnskey(at, union(keys, ids(staying)), union(signers, ids(anchors))));
   consider('sign', withZoneSigners(at, ids(signersWanted(state, signing))));
   consider('ask-parent', withDsAsked(state));
-  const retiring = state.keys.filter(key => key.retiring);
+  const former = staying.filter(({ stage }) => stage === 'former');
+  consider('sign-keys', withDnskey(at, keys, without(signers, former)));
+  const retiring = state.keys.filter(({ stage }) => stage === 'retiring');
   for (const gone of [retiring, ...retiring.map(key => [key])])
     consider('withdraw', withDnskey(at, without(keys, gone), without(signers, gone)));
   return moves;
@@ -47,7 +50,7 @@ function isZsk({ role }: RollKey): boolean {
 
 /** The keys that shall sign the zone in the end. */
 function signingKeys({ keys }: KeyRollState): RollKey[] {
-  return keys.filter(key => isZsk(key) && !key.retiring);
+  return keys.filter(key => isZsk(key) && key.stage === 'current');
 }
 
 function algorithmsShown({ keys, dnskey }: KeyRollState): Set<number> {
@@ -91,7 +94,7 @@ function withZoneSigners({ state, nowSeconds }: At, signers: readonly string[]):
 }
 
 function withDsAsked(state: KeyRollState): KeyRollState {
-  const wanted = ids(state.keys.filter(key => isKsk(key) && !key.retiring));
+  const wanted = ids(state.keys.filter(key => isKsk(key) && key.stage === 'current'));
   if (isSame(state.dsAsked.at(-1) ?? state.ds.now, wanted)) return state;
   return { ...state, dsAsked: [...state.dsAsked, wanted] };
 }

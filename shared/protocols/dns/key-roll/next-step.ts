@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<MoveKind, string>> = {
   publish: 'show the new key in the DNSKEY records',
   sign: 'sign the zone with the new key alone',
   'ask-parent': 'ask the parent for the DS record of the new key',
+  'sign-keys': 'sign the DNSKEY records without the former key',
   withdraw: 'take the old key out of the DNSKEY records',
 };
 

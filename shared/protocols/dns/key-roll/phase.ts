@@ -7,12 +7,13 @@ import { versions, type KeyRollState, type RollKey } from './state.ts';
 export type KeyPhase = 'generated' | 'published' | 'ready' | 'active' | 'retired' | 'dead';
 
 /** A CSK is active as soon as it does one of its two works, and retired when it does none. */
-export function phaseOf(state: KeyRollState, { id, role, retiring }: RollKey): KeyPhase {
+export function phaseOf(state: KeyRollState, { id, role, stage }: RollKey): KeyPhase {
   const zone = role === 'ksk' ? [] : versions(state.zoneSigners);
   const ds = role === 'zsk' ? [] : versions(state.ds);
   const isUsedNow = [zone[0], ds[0]].some(ids => ids?.includes(id) === true);
   if (isUsedNow) return 'active';
-  if (retiring) return isUsed([...zone, ...ds, ...state.dsAsked], id) ? 'retired' : 'dead';
+  if (stage === 'former' || stage === 'retiring')
+    return isUsed([...zone, ...ds, ...state.dsAsked], id) ? 'retired' : 'dead';
   if (!state.dnskey.now.keys.includes(id)) return 'generated';
   return versions(state.dnskey).every(({ keys }) => keys.includes(id)) ? 'ready' : 'published';
 }

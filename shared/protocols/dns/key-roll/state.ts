@@ -1,14 +1,21 @@
 /** What a key does: signs DNSKEY and stands at the parent (KSK), signs all else (ZSK), or both (CSK). */
 export type KeyRole = 'ksk' | 'zsk' | 'csk';
 
+/**
+ * `next`: shown and, if it can, signing DNSKEY long before it is needed; `current`: to be used; `former`: used no more, but shown until the key after
+ * it comes; `retiring`: on its way out. With a next and a former key in the DNSKEY records, a state from before the last roll, gone back to
+ * (a restored snapshot), leaves no resolver with a broken chain.
+ */
+export type KeyStage = 'next' | 'current' | 'former' | 'retiring';
+
 export interface RollKey {
   /** The caller's name of it, never used twice. */
   readonly id: string;
   readonly algorithm: number;
   readonly role: KeyRole;
+  /** When it came, or became the current one. */
   readonly sinceSeconds: number;
-  /** On its way out: another has come for it. */
-  readonly retiring: boolean;
+  readonly stage: KeyStage;
 }
 
 /** The DNSKEY RRset: the keys in it and those that sign it. */

@@ -6,13 +6,18 @@ import {
   replace,
   versions,
   type KeyRollState,
+  type KeyStage,
   type RollKey,
   type RollTimes,
 } from './state.ts';
 
+export type NewKey = Pick<RollKey, 'id' | 'algorithm' | 'role'>;
+
 export type KeyRollEvent =
-  /** New keys are there: the first ones, or those that take the place of others. With another algorithm, all of them. */
-  | { readonly type: 'roll'; readonly keys: readonly Pick<RollKey, 'id' | 'algorithm' | 'role'>[] }
+  /** Keys that are shown from now on, to be rolled to some day. */
+  | { readonly type: 'prepare'; readonly keys: readonly NewKey[] }
+  /** New keys, or prepared ones, come into use: the first ones, or in the place of others. With another algorithm, all of them. */
+  | { readonly type: 'roll'; readonly keys: readonly NewKey[] }
   /** Every server of the parent has DS records of these of the zone's keys and no others. */
   | { readonly type: 'ds-seen'; readonly keys: readonly string[] }
   /** The zone shall be unsigned again. */
@@ -36,7 +41,7 @@ export interface KeyRollStep {
 /** One step of the rolls of a zone's keys: RFC 7583, RFC 6781 §4.1. It may be called at any time and as often as one likes. */
 export function step(state: KeyRollState, event: KeyRollEvent, nowSeconds: number): KeyRollStep {
   const moved = makeMoves(apply(expire(state, nowSeconds), event, nowSeconds), nowSeconds);
-  const forgotten = moved.keys.filter(key => key.retiring && !isInUse(moved, key.id));
+  const forgotten = moved.keys.filter(key => key.stage === 'retiring' && !isInUse(moved, key.id));
   const after = { ...moved, keys: moved.keys.filter(key => !forgotten.includes(key)) };
   const wakeAtSeconds = nextExpiry(after);
   return {
@@ -48,12 +53,14 @@ export function step(state: KeyRollState, event: KeyRollEvent, nowSeconds: numbe
 
 function apply(state: KeyRollState, event: KeyRollEvent, nowSeconds: number): KeyRollState {
   switch (event.type) {
+    case 'prepare':
+      return prepareKeys(state, event.keys, nowSeconds);
     case 'roll':
-      return addKeys(state, event.keys, nowSeconds);
+      return rollTo(state, event.keys, nowSeconds);
     case 'ds-seen':
       return seeDs(state, event.keys, nowSeconds);
     case 'leave':
-      return { ...state, keys: state.keys.map(key => ({ ...key, retiring: true })) };
+      return { ...state, keys: state.keys.map(key => ({ ...key, stage: 'retiring' })) };
     case 'times':
       return { ...state, times: event.times };
     case 'tick':
@@ -68,32 +75,46 @@ const DUTIES: Readonly<Record<RollKey['role'], readonly Duty[]>> = {
   csk: ['dnskey', 'zone'],
 };
 
-/** A key retires when others have come for all that it does. */
-function addKeys(
-  state: KeyRollState,
-  added: readonly Pick<RollKey, 'id' | 'algorithm' | 'role'>[],
-  nowSeconds: number,
-): KeyRollState {
-  const taken = new Set(added.flatMap(({ role }) => DUTIES[role]));
-  const old = state.keys.map(key =>
-    DUTIES[key.role].every(duty => taken.has(duty)) ? { ...key, retiring: true } : key,
-  );
-  const keys = [...old, ...added.map(key => ({ ...key, sinceSeconds: nowSeconds, retiring: false }))];
-  const staying = keys.filter(key => !key.retiring);
+function prepareKeys(state: KeyRollState, added: readonly NewKey[], nowSeconds: number): KeyRollState {
+  const next = added.map((key): RollKey => ({ ...key, sinceSeconds: nowSeconds, stage: 'next' }));
+  return checked({ ...state, keys: [...state.keys, ...next] });
+}
+
+function rollTo(state: KeyRollState, chosen: readonly NewKey[], nowSeconds: number): KeyRollState {
+  const isChosen = (id: string): boolean => chosen.some(key => key.id === id);
+  const taken = new Set(chosen.flatMap(({ role }) => DUTIES[role]));
+  const isPrepared = state.keys.some(key => isChosen(key.id));
+  const old = state.keys
+    .filter(({ id }) => !isChosen(id))
+    .map((key): RollKey => ({ ...key, stage: stageAfter(key, taken, isPrepared) }));
+  const current = chosen.map((key): RollKey => ({ ...key, sinceSeconds: nowSeconds, stage: 'current' }));
+  return checked({ ...state, keys: [...old, ...current] });
+}
+
+/** A key gives way when others have come for all that it does. What signed the zone stays as the former one if its follower was prepared. */
+function stageAfter({ role, stage }: RollKey, taken: ReadonlySet<Duty>, isPrepared: boolean): KeyStage {
+  if (!DUTIES[role].every(duty => taken.has(duty))) return stage;
+  return stage === 'current' && role !== 'ksk' && isPrepared ? 'former' : 'retiring';
+}
+
+function checked(state: KeyRollState): KeyRollState {
+  const { keys } = state;
+  const current = keys.filter(({ stage }) => stage === 'current');
   assert(new Set(keys.map(({ id }) => id)).size === keys.length, 'no two keys have one id');
   assert(
-    new Set(staying.map(({ algorithm }) => algorithm)).size === 1,
-    'the keys that stay are of one algorithm',
+    new Set(current.map(({ algorithm }) => algorithm)).size === 1,
+    'the keys in use are of one algorithm',
   );
   assert(
-    new Set(staying.flatMap(({ role }) => DUTIES[role])).size === 2,
-    'there are a KSK and a ZSK, or a CSK',
+    new Set(current.flatMap(({ role }) => DUTIES[role])).size === 2,
+    'there are a KSK and a ZSK in use, or a CSK',
   );
-  return { ...state, keys };
+  return state;
 }
 
 /** What the parent had, and what it was asked for before this, may be in caches for TTLds yet. */
-function seeDs(state: KeyRollState, seen: readonly string[], nowSeconds: number): KeyRollState {
+function seeDs(before: KeyRollState, seen: readonly string[], nowSeconds: number): KeyRollState {
+  const state = followParent(before, seen, nowSeconds);
   const { times, dsAsked } = state;
   const index = dsAsked.findLastIndex(asked => isSame(asked, seen));
   if (index < 0 && isSame(state.ds.now, seen)) return state;
@@ -101,6 +122,13 @@ function seeDs(state: KeyRollState, seen: readonly string[], nowSeconds: number)
   let ds = state.ds;
   for (const value of [...dsAsked.slice(0, Math.max(index, 0)), seen]) ds = replace(ds, value, untilSeconds);
   return { ...state, ds, dsAsked: dsAsked.slice(index + 1) };
+}
+
+/** The parent has a prepared key: the roll to it was made in a life that a restored snapshot has forgotten. It is made again. */
+function followParent(state: KeyRollState, seen: readonly string[], nowSeconds: number): KeyRollState {
+  const prepared = state.keys.filter(({ id, stage }) => stage === 'next' && seen.includes(id));
+  const isRoll = prepared.length > 0 && prepared.length === seen.length;
+  return isRoll ? rollTo(state, prepared, nowSeconds) : state;
 }
 
 function isInUse({ dnskey, zoneSigners, ds, dsAsked }: KeyRollState, id: string): boolean {

@@ -57,6 +57,18 @@ export class World {
     this.#step({ type: 'roll', keys });
   }
 
+  prepare(...keys: readonly { id: string; algorithm: number; role: 'ksk' | 'zsk' | 'csk' }[]): void {
+    for (const { id, algorithm } of keys) this.algorithms.set(id, algorithm);
+    this.#step({ type: 'prepare', keys });
+  }
+
+  /** An older state is put back, as from a snapshot; it looks at the parent first of all. */
+  restore(state: KeyRollState): void {
+    this.state = state;
+    this.#step({ type: 'tick' });
+    this.#seenAt = this.nowSeconds;
+  }
+
   leave(): void {
     this.#step({ type: 'leave' });
   }
