@@ -45,7 +45,9 @@ function dig(...words: readonly string[]): Promise<string> {
 
 /** What delv makes of an answer, when the key of `trusted` is all that it trusts for `zone`. */
 async function delv(zone: string, name: string, type: string, trusted = zone): Promise<string> {
-  const [flags, protocol, algorithm, ...key] = (await dig('+short', trusted, 'DNSKEY')).trim().split(' ');
+  // Any of them: the key to come signs the keys, as the one in use does.
+  const [line = ''] = (await dig('+short', trusted, 'DNSKEY')).split('\n');
+  const [flags, protocol, algorithm, ...key] = line.split(' ');
   const anchors = join(scratch.path, `${zone}-${trusted}.anchors`);
   const words = [flags, protocol, algorithm, `"${key.join('')}"`].join(' ');
   await writeFile(anchors, `trust-anchors { ${zone}. static-key ${words}; };\n`);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
+import { zoneKeysConfiguration } from './config/keys.ts';
 
 /** As many as NSD is measured with; each costs a key and a signing at start. */
 const ZONES_MAX = 1_000;
@@ -39,6 +40,7 @@ const zone = z.strictObject({
         'how it is proved that a name is not there: "nsec", or "nsec3", which does not list the names',
       examples: ['nsec'],
     }),
+  ...zoneKeysConfiguration,
 });
 
 /** The `[dns-service]` table. Every key has a default that works. */

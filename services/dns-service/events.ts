@@ -10,6 +10,7 @@ export interface Events {
   loaded(zone: ZoneKeeper): void;
   signed(zone: ZoneKeeper): void;
   signingFailed(zone: ZoneKeeper, error: unknown): void;
+  rollFailed(zone: ZoneKeeper, error: unknown): void;
 }
 
 export function createEvents({ log }: Pick<Devices, 'log'>): Events {
@@ -26,11 +27,17 @@ export function createEvents({ log }: Pick<Devices, 'log'>): Events {
         { zone: zone.configuration.name, reason: messageOf(error) },
         'a zone could not be signed again',
       ),
+    rollFailed: (zone, error) =>
+      log.error(
+        { zone: zone.configuration.name, reason: messageOf(error) },
+        "a step of the roll of a zone's keys could not be made",
+      ),
   };
 }
 
-function factsOf({ configuration, serial, key, served }: ZoneKeeper): Readonly<Record<string, unknown>> {
-  const signedBy = key === undefined ? {} : { keyTag: key.keyTag };
+function factsOf({ configuration, serial, signer, served }: ZoneKeeper): Readonly<Record<string, unknown>> {
+  const signedBy =
+    signer === undefined ? {} : { keyTags: signer.keys.state.keys.map(({ id }) => Number(id)) };
   return { zone: configuration.name, serial, rrsets: served.rrsets.length, ...signedBy };
 }
 

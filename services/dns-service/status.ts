@@ -1,11 +1,7 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
-import { formatAbsoluteName } from '../../shared/protocols/dns/absolute-name.ts';
-import { DIGEST_TYPE, digestKey } from '../../shared/protocols/dns/dnssec/delegation-signer.ts';
-import { encodeDnskey } from '../../shared/protocols/dns/dnssec/dnskey.ts';
-import { TYPE } from '../../shared/protocols/dns/message.ts';
-import { formatData } from '../../shared/protocols/dns/record-types/presentation.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
 import type { Running } from './service.ts';
+import { keyRows } from './zones/key-rows.ts';
 import type { ZoneKeeper } from './zones/zone-keeper.ts';
 
 /** A page with more of them is of no use to anybody. */
@@ -46,19 +42,11 @@ function rowsOf(zone: ZoneKeeper): Row[] {
 }
 
 function signingRows(zone: ZoneKeeper): Row[] {
-  const { key, firstEndSeconds, configuration } = zone;
-  if (key === undefined || firstEndSeconds === undefined) return [['Signed', 'no']];
-  const until = new Date(1000 * firstEndSeconds).toISOString().slice(0, 16).replace('T', ' ');
-  return [
-    ['Signed', `with ${configuration.denial.toUpperCase()}; the first signature ends ${until} UTC`],
-    ['Key', `tag ${key.keyTag}, algorithm ${key.dnskey.algorithm}, for keys and all else (CSK)`],
-    ['DS record for the parent', dsRecordOf(zone) ?? ''],
-  ];
-}
-
-/** The line to copy; undefined where the zone is not signed. RFC 8624 §3.3: SHA-256. */
-export function dsRecordOf({ apex, key }: ZoneKeeper): string | undefined {
-  if (key === undefined) return undefined;
-  const data = digestKey(apex, encodeDnskey(key.dnskey), DIGEST_TYPE.SHA256);
-  return `${formatAbsoluteName(apex)} IN DS ${formatData(TYPE.DS, data)}`;
+  const { firstEndSeconds, configuration } = zone;
+  const until = new Date(1000 * (firstEndSeconds ?? 0)).toISOString().slice(0, 16).replace('T', ' ');
+  const signed =
+    firstEndSeconds === undefined
+      ? 'no'
+      : `with ${configuration.denial.toUpperCase()}; the first signature ends ${until} UTC`;
+  return [['Signed', signed], ...keyRows(zone)];
 }

@@ -23,3 +23,27 @@ export const RECORD_RRSETS_MAX = 4_096;
 
 /** Compiling takes the main thread at most one part in so many. */
 export const COMPILE_SHARE = 5;
+
+/** RFC 7583's Dsgn: a version has its signatures when it is served, and a large zone takes some seconds to be signed. */
+export const SIGNING_SECONDS = 60;
+
+/** RFC 7583's DprpP: all servers of the parent were asked, but behind one address there may be several. */
+export const PARENT_PROPAGATION_SECONDS = 3_600;
+
+/** TTLds where no DS was seen yet: no parent is known to have a longer one. */
+export const DS_TTL_DEFAULT_SECONDS = 86_400;
+
+/** The parent is asked so often while a roll waits for it, as CDS are read daily or oftener (RFC 7344 §6.1). */
+export const PARENT_LOOK_WAITING_MS = 600_000;
+
+/** And so often otherwise: DS records that somebody changed make the zone bogus, and the owner is told. */
+export const PARENT_LOOK_MS = 6 * 3_600_000;
+
+/** A fresh key whose tag another has is made anew (RFC 4034 appendix B: tags need not differ, but are easier to tell apart so). */
+export const KEY_ATTEMPTS_MAX = 100;
+
+/** Zones whose parent is asked at one time. */
+export const LOOKS_AT_ONCE = 4;
+
+/** How often it is looked whether a roll may go on: the times that one waits for are hours and days. */
+export const ROLL_CHECK_MS = 3_600_000;

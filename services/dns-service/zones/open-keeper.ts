@@ -9,12 +9,15 @@ import { FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
 import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import type { ZoneConfiguration } from '../config.ts';
 import { ZoneJournal, type ChangedContent } from './journal.ts';
+import { KeyKeeper } from './key-keeper.ts';
+import { keyWishes } from './key-wishes.ts';
+import { placeOf } from './place.ts';
+import { rollTimes } from './roll-times.ts';
 import { serialOf, withSerial } from './serial.ts';
 import { describeFaults, loadZone } from './zone-files.ts';
 import { ZoneError } from './zone-error.ts';
 import { ZoneKeeper } from './zone-keeper.ts';
 import { ZoneSigner } from './zone-signer.ts';
-import { createZoneStore, placeOf } from './zone-store.ts';
 
 export interface KeeperSurroundings {
   readonly read: ReadFile;
@@ -23,26 +26,28 @@ export interface KeeperSurroundings {
   readonly serve: () => Promise<void>;
 }
 
-/** The zone as its file and its changes have it, and its key; nothing is signed yet. @throws ZoneError; DeviceError. */
+/** The zone as its file and its changes have it, and its keys; nothing is signed yet. @throws ZoneError; DeviceError. */
 export async function openKeeper(
   configuration: ZoneConfiguration,
   { read, devices, signatureDays, serve }: KeeperSurroundings,
 ): Promise<ZoneKeeper> {
-  const { name, sign, algorithm, denial } = configuration;
+  const { name, denial } = configuration;
   const parsed = parseName(name);
   assert(parsed.ok, 'the configuration has names alone');
   const apex = parsed.value;
   const { clock, keyValue, files } = devices;
   const { zone, faults } = loadZone(read, configuration, apex);
   const journal = await ZoneJournal.open(apex, `dns-service/zones/${placeOf(name)}.journal`, files);
-  const key = sign ? await createZoneStore(name, keyValue).key(algorithm) : undefined;
+  const content = contentOf(zone, journal.changed);
+  const times = rollTimes(content.content);
+  const keys = await KeyKeeper.open(name, keyWishes(configuration), { keyValue, times });
   return new ZoneKeeper({
     configuration,
     apex,
     faults,
-    ...contentOf(zone, journal.changed),
+    ...content,
     journal,
-    signer: key && new ZoneSigner({ key, denial, signatureDays, clock }),
+    signer: keys && new ZoneSigner({ keys, denial, signatureDays, clock }),
     clock,
     serve,
   });

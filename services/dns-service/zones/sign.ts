@@ -1,5 +1,5 @@
 import { viewOf } from '../../../shared/base/bytes.ts';
-import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
+import type { ZoneKeys } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
 import { signZone } from '../../../shared/protocols/dns/dnssec/sign-zone.ts';
 import type { SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
@@ -8,12 +8,12 @@ import type { ZoneConfiguration } from '../config.ts';
 import { INCEPTION_BEFORE_SECONDS, JITTER, RENEW_TOGETHER_SECONDS, RENEW_WHEN_LEFT } from '../limits.ts';
 
 /** How long a validator may go on with keys that it has: a new one has to be known for so long before it signs. */
-const DNSKEY_TTL_SECONDS = 3_600;
+export const DNSKEY_TTL_SECONDS = 3_600;
 
 const DAY_SECONDS = 86_400;
 
 export interface SigningWanted {
-  readonly key: SigningKey;
+  readonly keys: ZoneKeys;
   readonly denial: ZoneConfiguration['denial'];
   readonly signatureDays: number;
   readonly nowSeconds: number;
@@ -27,9 +27,9 @@ export interface TimedZone {
   readonly firstEndSeconds: number;
 }
 
-/** Signs the zone by one key for all (CSK). What did not change keeps the signatures of `before` while they hold. */
+/** Signs the zone. What did not change keeps the signatures of `before` while they hold. */
 export function signFor(zone: Zone, wanted: SigningWanted, before: SignedZone | undefined): TimedZone {
-  const { key, denial, nowSeconds } = wanted;
+  const { keys, denial, nowSeconds } = wanted;
   const holdSeconds = wanted.signatureDays * DAY_SECONDS;
   const policy = {
     inceptionSeconds: nowSeconds - INCEPTION_BEFORE_SECONDS,
@@ -40,8 +40,6 @@ export function signFor(zone: Zone, wanted: SigningWanted, before: SignedZone | 
     dnskeyTtlSeconds: DNSKEY_TTL_SECONDS,
     zonemd: false,
   };
-  // RFC 8078 §3: CDS and CDNSKEY from the first day, so that a parent that reads them can make the delegation secure by itself.
-  const keys = { ksk: [key], zsk: [key], atParent: [key.dnskey] };
   const signed = signZone(zone, keys, policy, before);
   return { zone: signed, signedAtSeconds: nowSeconds, firstEndSeconds: firstEndOf(signed) };
 }

@@ -8,6 +8,7 @@ import {
   type Dnskey,
 } from '../../../shared/protocols/dns/dnssec/dnskey.ts';
 import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
+import type { KeyRole } from '../../../shared/protocols/dns/key-roll/state.ts';
 import type { ZoneConfiguration } from '../config.ts';
 
 export type SigningAlgorithm = ZoneConfiguration['algorithm'];
@@ -21,10 +22,14 @@ export function createPrivateKeyPem(algorithm: SigningAlgorithm): string {
   return privateKey.export({ format: 'pem', type: 'pkcs8' });
 }
 
-/** The key as one that signs keys and all else (CSK). @throws Error where the text is no key. */
-export function signingKeyOf(privateKeyPem: string, algorithm: SigningAlgorithm): SigningKey {
+/** @throws Error where the text is no key. */
+export function signingKeyOf(
+  privateKeyPem: string,
+  { algorithm, role }: { readonly algorithm: SigningAlgorithm; readonly role: KeyRole },
+): SigningKey {
   const key = createPrivateKey(privateKeyPem);
-  const flags = DNSKEY_FLAG.ZONE | DNSKEY_FLAG.SEP;
+  // RFC 4034 §2.1.1: SEP tells keys that stand at the parent.
+  const flags = DNSKEY_FLAG.ZONE | (role === 'zsk' ? 0 : DNSKEY_FLAG.SEP);
   const dnskey: Dnskey = { flags, protocol: 3, algorithm, publicKey: publicBytesOf(key) };
   return {
     dnskey,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/devices/clock.ts';
-import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
+import type { KeyRole } from '../../../shared/protocols/dns/key-roll/state.ts';
+import type { KeyRollEvent } from '../../../shared/protocols/dns/key-roll/step.ts';
 import { gatherSignatures, type SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
 import type { ZoneDifference } from '../../../shared/protocols/dns/changes/difference.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
@@ -9,6 +10,8 @@ import type { ZoneConfiguration } from '../config.ts';
 import { EditQueue } from './edit-queue.ts';
 import { ServedHistory } from './history.ts';
 import type { ZoneJournal } from './journal.ts';
+import { rollTo } from './key-wishes.ts';
+import type { ParentSight } from './parent-view.ts';
 import type { Edited, KeptZone } from './kept-zone.ts';
 import { VERSION_INTERVAL_MS } from './limits.ts';
 import { nextSerial, serialAtStart, serialOf, withSerial, type KeptSerial } from './serial.ts';
@@ -67,8 +70,9 @@ export class ZoneKeeper implements KeptZone {
     return serialOf(this.#content);
   }
 
-  get key(): SigningKey | undefined {
-    return this.#parts.signer?.key;
+  /** undefined: it is not signed here, and never was. */
+  get signer(): ZoneSigner | undefined {
+    return this.#parts.signer;
   }
 
   /** When the first signature ends; undefined where the zone is not signed here. */
@@ -100,9 +104,13 @@ export class ZoneKeeper implements KeptZone {
   async begin(): Promise<void> {
     const { content, signer, journal, clock } = this.#parts;
     if (content.rrsets.length === 0) return;
-    const isAsFile = signer === undefined && journal.kept === undefined;
-    if (!isAsFile)
-      await this.#makeVersion(content, serialAtStart(serialOf(content), journal.kept, clock.now()));
+    if (signer !== undefined || journal.kept !== undefined) {
+      const serial = serialAtStart(serialOf(content), journal.kept, clock.now());
+      const step = await signer?.propose(content);
+      if (step !== undefined) signer?.keys.use(step);
+      await this.#makeVersion(content, serial);
+      if (step !== undefined) await signer?.keys.keep();
+    }
     // Whoever has an older one has it from another life.
     this.#history = new ServedHistory(this.#signed?.zone ?? gatherSignatures(this.#content) ?? this.#content);
   }
@@ -117,6 +125,40 @@ export class ZoneKeeper implements KeptZone {
       await this.#makeVersion(this.#content, this.#next(this.#content));
       await this.#serve();
     });
+  }
+
+  /**
+   * Goes on with the rolls of its keys, by time, the configuration and `event`; makes a version where that changes what is served.
+   * @throws as {@link change}.
+   */
+  advance(event?: KeyRollEvent): Promise<void> {
+    return this.#inTurn(async () => {
+      const { signer } = this.#parts;
+      const step = await signer?.propose(this.#content, event);
+      if (signer === undefined || step === undefined) return;
+      const before = signer.keys.use(step);
+      try {
+        if (step.changesPlan) await this.#makeVersion(this.#content, this.#next(this.#content));
+      } catch (error) {
+        signer.keys.use(before);
+        throw error;
+      }
+      if (step.changesPlan) await this.#serve();
+      await signer.keys.keep();
+    });
+  }
+
+  /** @throws as {@link change}. */
+  async seeParent(sight: ParentSight): Promise<void> {
+    const event = this.#parts.signer?.see(this, sight);
+    if (event !== undefined) await this.advance(event);
+  }
+
+  /** Rolls to the keys prepared for these roles; one that is not in use here, or not prepared yet, is passed over. @throws as {@link change}. */
+  async roll(roles: readonly KeyRole[]): Promise<void> {
+    const state = this.#parts.signer?.keys.state;
+    const event = state === undefined ? undefined : rollTo(state, roles);
+    if (event !== undefined) await this.advance(event);
   }
 
   #change(edit: (content: Zone) => Zone): Promise<void> {

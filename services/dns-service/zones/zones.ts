@@ -11,12 +11,16 @@ import { Compiler } from './compiler.ts';
 import { CookieKeeper } from './cookie-keeper.ts';
 import { messageOf, type Events } from '../events.ts';
 import { RATE_SLIP, RENEWAL_CHECK_MS } from '../limits.ts';
+import { ROLL_CHECK_MS } from './limits.ts';
 import { openKeeper, type KeeperSurroundings } from './open-keeper.ts';
+import { ParentRounds } from './parent-rounds.ts';
+import { createParentView, type ParentDevices, type ParentView } from './parent-view.ts';
 import { ZoneError } from './zone-error.ts';
 import { openZoneFolder } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
-export type ZoneDevices = Pick<Devices, 'clock' | 'content' | 'files' | 'keyValue' | 'secureRandom'>;
+export type ZoneDevices = Pick<Devices, 'clock' | 'content' | 'files' | 'keyValue' | 'secureRandom'> &
+  ParentDevices;
 
 /** What planes need to know beside the zones. */
 interface Answering {
@@ -43,6 +47,8 @@ export class Zones implements Disposable {
   /** A zone that did not change is not compiled again. */
   readonly #compiledOf = new WeakMap<Zone, SharedArrayBuffer>();
   #timer: Timer | undefined;
+  #rounds: ParentRounds | undefined;
+  #advancedAtMs: number;
 
   constructor({ cookies, rateLimit }: Answering, { clock, events, health }: Surroundings) {
     this.#cookies = cookies;
@@ -50,6 +56,7 @@ export class Zones implements Disposable {
     this.#clock = clock;
     this.#events = events;
     this.#health = health;
+    this.#advancedAtMs = clock.monotonic();
     this.#compiler = new Compiler(() => this.#compile(), clock);
   }
 
@@ -71,8 +78,8 @@ export class Zones implements Disposable {
     return this.#compiler.serve();
   }
 
-  /** Signs the zones and serves them; they are renewed from now on. @throws ZoneError; DeviceError where a version cannot be kept. */
-  async begin(list: readonly ZoneKeeper[]): Promise<void> {
+  /** Signs the zones and serves them; they are renewed and their keys rolled from now on. @throws ZoneError; DeviceError where a version cannot be kept. */
+  async begin(list: readonly ZoneKeeper[], view: ParentView): Promise<void> {
     this.#list.push(...list);
     for (const zone of list) {
       await zone.begin();
@@ -80,11 +87,19 @@ export class Zones implements Disposable {
     }
     this.#compiler.compileNow();
     this.#checkLater();
+    this.#rounds = new ParentRounds({
+      zones: list,
+      view,
+      clock: this.#clock,
+      health: this.#health,
+      onFault: (zone, error) => this.#events.rollFailed(zone, error),
+    });
   }
 
   [Symbol.dispose](): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#rounds?.[Symbol.dispose]();
   }
 
   #compile(): PlaneShared {
@@ -109,9 +124,14 @@ export class Zones implements Disposable {
 
   async #check(): Promise<void> {
     writeCookieSecrets(this.compiled, this.#cookies.secrets());
-    const due = this.#list.filter(zone => zone.isRenewalDue(secondsOf(this.#clock)));
     const faults: string[] = [];
-    await Promise.all(due.map(zone => this.#renew(zone).catch(error => faults.push(messageOf(error)))));
+    const note = (error: unknown): void => void faults.push(messageOf(error));
+    if (this.#clock.monotonic() - this.#advancedAtMs >= ROLL_CHECK_MS) {
+      this.#advancedAtMs = this.#clock.monotonic();
+      await Promise.all(this.#list.map(zone => this.#advance(zone).catch(note)));
+    }
+    const due = this.#list.filter(zone => zone.isRenewalDue(secondsOf(this.#clock)));
+    await Promise.all(due.map(zone => this.#renew(zone).catch(note)));
     const [fault] = faults;
     if (fault === undefined) this.#health.recover(RENEWAL_CONDITION);
     else
@@ -121,6 +141,15 @@ export class Zones implements Disposable {
       );
     // Stopped meanwhile: there is no next time.
     if (this.#timer !== undefined) this.#checkLater();
+  }
+
+  async #advance(zone: ZoneKeeper): Promise<void> {
+    try {
+      await zone.advance();
+    } catch (error) {
+      this.#events.rollFailed(zone, error);
+      throw error;
+    }
   }
 
   /** Where it fails, what is shown stays as it is until the next check. */
@@ -164,6 +193,7 @@ export async function openZones(
           signatureDays: config['signature-days'],
           serve: () => zones.serve(),
         }),
+    createParentView(devices),
   );
   return zones;
 }

@@ -1,0 +1,77 @@
+import { formatAbsoluteName } from '../../../shared/protocols/dns/absolute-name.ts';
+import { DIGEST_TYPE, digestKey } from '../../../shared/protocols/dns/dnssec/delegation-signer.ts';
+import { encodeDnskey } from '../../../shared/protocols/dns/dnssec/dnskey.ts';
+import { nextStep } from '../../../shared/protocols/dns/key-roll/next-step.ts';
+import { phaseOf } from '../../../shared/protocols/dns/key-roll/phase.ts';
+import { signingPlan } from '../../../shared/protocols/dns/key-roll/signing-plan.ts';
+import type { KeyRollState, RollKey } from '../../../shared/protocols/dns/key-roll/state.ts';
+import { TYPE } from '../../../shared/protocols/dns/message.ts';
+import { formatData } from '../../../shared/protocols/dns/record-types/presentation.ts';
+import type { ZoneKeeper } from './zone-keeper.ts';
+import type { ParentLook } from './zone-signer.ts';
+
+type Row = readonly [label: string, value: string];
+
+const ROLES = { csk: 'for keys and all else (CSK)', ksk: 'for keys (KSK)', zsk: 'for all but keys (ZSK)' };
+const STAGES = {
+  next: 'to be rolled to next',
+  current: 'in use',
+  former: 'used no more, shown until the next roll',
+  retiring: 'on its way out',
+};
+
+/** A zone's keys, what comes next for them, and what the parent has and shall have. Nothing for a zone that is not signed. */
+export function keyRows(zone: ZoneKeeper): Row[] {
+  const { signer } = zone;
+  if (signer === undefined) return [];
+  const { state } = signer.keys;
+  return [
+    ...state.keys.map((key): Row => [`Key ${key.id}`, describeKey(state, key)]),
+    ['Next step', describeNext(state)],
+    ...(signer.look === undefined ? [] : [['At the parent', describeLook(signer.look)] as const]),
+    ...dsRecords(zone).map((record): Row => ['DS record for the parent', record]),
+  ];
+}
+
+/**
+ * The DS records that the parent shall have, as lines to copy; those of the first keys before the parent is asked for them, too.
+ * RFC 8624 §3.3: SHA-256.
+ */
+export function dsRecords({ apex, signer }: ZoneKeeper): string[] {
+  if (signer === undefined) return [];
+  const { keys, state } = signer.keys;
+  const { atParent } = signingPlan(state);
+  if (atParent === 'delete') return [];
+  const current = state.keys.filter(({ stage, role }) => stage === 'current' && role !== 'zsk');
+  return (atParent ?? current.map(({ id }) => id)).flatMap(id => {
+    const key = keys.get(id);
+    if (key === undefined) return [];
+    const data = digestKey(apex, encodeDnskey(key.dnskey), DIGEST_TYPE.SHA256);
+    return `${formatAbsoluteName(apex)} IN DS ${formatData(TYPE.DS, data)}`;
+  });
+}
+
+function describeKey(state: KeyRollState, key: RollKey): string {
+  const since = formatTime(key.sinceSeconds);
+  return `algorithm ${key.algorithm}, ${ROLES[key.role]}; ${STAGES[key.stage]} since ${since} (${phaseOf(state, key)})`;
+}
+
+function describeNext(state: KeyRollState): string {
+  const next = nextStep(state);
+  if (next === undefined) return 'none: all is as it shall be';
+  if (next.atSeconds !== undefined) return `${next.words}: ${formatTime(next.atSeconds)}`;
+  const { parentPropagationSeconds, dsTtlSeconds } = state.times;
+  const hours = Math.ceil((parentPropagationSeconds + dsTtlSeconds) / 3_600);
+  return `${next.words}; it has to be there for ${hours} h before the roll goes on`;
+}
+
+function describeLook({ sight, atMs, foreignCount }: ParentLook): string {
+  const when = `looked ${formatTime(atMs / 1_000)}`;
+  if (sight.kind === 'fault') return `cannot be seen: ${sight.reason} (${when})`;
+  const foreign = foreignCount === 0 ? '' : `, ${foreignCount} of them of keys that are not ours`;
+  return `${sight.parent} has ${sight.ds.length} DS records${foreign} (${when})`;
+}
+
+function formatTime(seconds: number): string {
+  return `${new Date(1000 * seconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
