@@ -76,7 +76,7 @@ describe('a zone that is kept signed', () => {
     const { clock, server, start, look } = setUp();
     const service = await start();
     const serials: number[] = [];
-    for (let day = 0; day < 30; day++) {
+    for (let day = 0; day < 10; day++) {
       const seen = await look();
       const nowSeconds = server.devices.clock.now() / 1_000;
       expect(seen.inception).toBeLessThan(nowSeconds);
@@ -87,8 +87,8 @@ describe('a zone that is kept signed', () => {
     }
     expect(serials).toEqual(serials.toSorted((left, right) => left - right));
     // Renewed, but not every day anew.
-    expect(new Set(serials).size).toBeGreaterThan(5);
-    expect(new Set(serials).size).toBeLessThan(25);
+    expect(new Set(serials).size).toBeGreaterThan(2);
+    expect(new Set(serials).size).toBeLessThan(9);
     await service[Symbol.asyncDispose]();
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concatBytes } from '../../../shared/base/bytes.ts';
+import { concatBytes, equalBytes } from '../../../shared/base/bytes.ts';
 import { randomZone } from '../../../shared/protocols/dns/answer/testing/random-zone.ts';
 import { differenceOf } from '../../../shared/protocols/dns/changes/difference.ts';
 import { decodeJournal, encodeJournalRecord, type JournalRecord } from './journal-records.ts';
@@ -25,11 +25,11 @@ describe('a journal', () => {
         const last = encoded.at(-1)?.length ?? 0;
         const torn = whole.slice(0, whole.length - (last === 0 ? 0 : 1 + (cut % last)));
         const found = concatBytes([torn, new Uint8Array(zeros ? last : 0)]);
+        // Where it was zeros that were torn off, zeros make it whole again.
+        fc.pre(!equalBytes(found.subarray(0, whole.length), whole) || last === 0);
         const { length } = concatBytes(encoded.slice(0, -1));
-        expect(decodeJournal(found)).toEqual({
-          ok: true,
-          value: { records: records.slice(0, -1), wholeBytes: length },
-        });
+        const kept = { records: records.slice(0, -1), wholeBytes: length };
+        expect(decodeJournal(found)).toEqual({ ok: true, value: kept });
       }),
       { numRuns: 100 },
     );
