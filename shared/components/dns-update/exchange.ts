@@ -1,11 +1,11 @@
-import { equalBytes, viewOf } from '../../base/bytes.ts';
+import { viewOf } from '../../base/bytes.ts';
 import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { Endpoint, Flow } from '../../devices/tcp.ts';
 import type { UdpSocket } from '../../devices/udp.ts';
 import { frameMessage, MessageFrames } from '../../protocols/dns/message-frames.ts';
 import { decodeMessage, FLAG, type Message } from '../../protocols/dns/message.ts';
-import { parseAddress } from '../../protocols/ip/address.ts';
+import { isSameEndpoint } from '../../protocols/ip/endpoint.ts';
 
 export type ExchangeDevices = Pick<Devices, 'udp' | 'tcp' | 'clock'>;
 
@@ -61,13 +61,6 @@ async function receiveAnswer(
     const answer = answerTo(request, bytes);
     if (answer !== undefined) return answer;
   }
-}
-
-/** The texts may differ for one address of IPv6: RFC 5952 §1. */
-function isSameEndpoint(left: Endpoint, right: Endpoint): boolean {
-  const [leftBytes, rightBytes] = [parseAddress(left.host), parseAddress(right.host)];
-  if (leftBytes === undefined || rightBytes === undefined) return false;
-  return left.port === right.port && equalBytes(leftBytes, rightBytes);
 }
 
 async function exchangeTcp(

@@ -13,7 +13,12 @@ export function decodeRecordData<T extends RecordType>(
   type: T,
 ): Result<RecordData[T], string> {
   const data = dataFromMessage(message.bytes, TYPE[type], record.dataStart, record.dataEnd);
-  return data.ok ? ok(decoders[type](data.value)) : data;
+  return data.ok ? ok(readRecordData(type, data.value)) : data;
+}
+
+/** From data that is well-formed by its type, with whole names. */
+export function readRecordData<T extends RecordType>(type: T, data: Uint8Array): RecordData[T] {
+  return decoders[type](data);
 }
 
 /** From data that is well-formed by its type, and whose names are whole. */
