@@ -3,10 +3,17 @@ import type { Devices } from '../../shared/devices/devices.ts';
 import type { UdpServer, UdpServerCounters } from '../../shared/devices/udp.ts';
 import { COUNT_INTERVAL_MS } from './limits.ts';
 import type { StreamCounts, StreamServer } from './passed-on/stream-server.ts';
+import type { QueryStatistics } from './query-statistics.ts';
 
-/** Takes what the servers counted over into the metrics, now and then. */
+interface Counting {
+  readonly udp: UdpServer;
+  readonly streams: StreamServer;
+  readonly queries: QueryStatistics;
+}
+
+/** Takes what servers and planes counted over into the metrics, now and then. */
 export function countInMetrics(
-  { udp, streams }: { readonly udp: UdpServer; readonly streams: StreamServer },
+  { udp, streams, queries }: Counting,
   { clock, metrics }: Pick<Devices, 'clock' | 'metrics'>,
 ): Disposable {
   const datagrams = metrics.counter('lares_dns_datagrams_total', 'Datagrams by what became of them.', [
@@ -22,6 +29,7 @@ export function countInMetrics(
       datagrams.add(now.datagrams[outcome] - (before?.datagrams[outcome] ?? 0), { outcome: LABELS[outcome] });
     answers.add(now.streams.answered - (before?.streams.answered ?? 0));
     open.set(now.streams.open);
+    queries.update();
     before = now;
     timer = clock.timer(COUNT_INTERVAL_MS, count);
   };

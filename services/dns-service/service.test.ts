@@ -71,6 +71,23 @@ function setUp() {
   return { world, server, clock: client.clock, conditions, start, look, key };
 }
 
+describe('queries', () => {
+  it('are told by type and rcode on the status page and in the metrics', async () => {
+    const { server, start, look, key } = setUp();
+    const service = await start();
+    await look();
+    await key();
+    await look();
+    const rows = service.status().flatMap(section => section.rows);
+    expect(rows).toContainEqual(['Queries by UDP', 'SOA 2, DNSKEY 1']);
+    expect(rows).toContainEqual(['Answers by UDP', 'NOERROR 3']);
+    expect(await server.devices.metrics.expose()).toContain(
+      'lares_dns_queries_total{transport="udp",type="SOA"} 2',
+    );
+    await service[Symbol.asyncDispose]();
+  });
+});
+
 describe('a zone that is kept signed', () => {
   it('has good signatures at every time, and its serial never goes down', async () => {
     const { clock, server, start, look } = setUp();

@@ -12,6 +12,7 @@ import type { Handle } from './passed-on/handle.ts';
 import { refuse } from './passed-on/refuse.ts';
 import { StreamServer } from './passed-on/stream-server.ts';
 import { DNS_PLANE } from './planes.ts';
+import { QueryStatistics } from './query-statistics.ts';
 import { statusOf } from './status.ts';
 import { openZones, type ZoneDevices, type Zones } from './zones/zones.ts';
 
@@ -51,6 +52,7 @@ export interface Running extends AsyncDisposable {
   readonly zones: Zones;
   readonly udp: UdpServer;
   readonly streams: StreamServer;
+  readonly queries: QueryStatistics;
 }
 
 async function startServing(
@@ -76,10 +78,11 @@ async function startServing(
   );
   // The same one, where any free port was asked for.
   await streams.listen(udp.address, devices.tcp);
-  undo.use(countInMetrics({ udp, streams }, devices));
+  const queries = new QueryStatistics(zones.counts, devices.metrics);
+  undo.use(countInMetrics({ udp, streams, queries }, devices));
   events.listening(udp.address);
   const parts = undo.move();
-  return { zones, udp, streams, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return { zones, udp, streams, queries, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
 async function serveDatagrams(

@@ -9,7 +9,7 @@ const ZONES_SHOWN = 50;
 
 type Row = readonly [label: string, value: string];
 
-export function statusOf({ zones, udp, streams }: Running): StatusSection[] {
+export function statusOf({ zones, udp, streams, queries }: Running): StatusSection[] {
   const left = zones.list.length - ZONES_SHOWN;
   const datagrams = udp.counters();
   const { open, accepted, answered, idled, evicted, refused } = streams.counts();
@@ -26,6 +26,7 @@ export function statusOf({ zones, udp, streams }: Running): StatusSection[] {
           `${datagrams.received} received, ${datagrams.answered} answered, ${datagrams.dropped} dropped`,
         ],
         ['By TCP', `${answered} answered in ${accepted} connections, ${open} of them open`],
+        ...queries.rows(),
         ['Connections closed by us', `${idled} idle, ${evicted} to make room, ${refused} refused`],
       ],
     },

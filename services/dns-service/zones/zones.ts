@@ -5,6 +5,7 @@ import type { PlaneShared } from '../../../shared/devices/udp.ts';
 import { compileDirectory } from '../../../shared/protocols/dns/compiled/compile-directory.ts';
 import { compileZone } from '../../../shared/protocols/dns/compiled/compile-zone.ts';
 import { writeCookieSecrets, type RateLimit } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
+import { createQueryCounts } from '../../../shared/protocols/dns/compiled/query-counts.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import { Compiler } from './compiler.ts';
@@ -37,6 +38,8 @@ const RENEWAL_CONDITION = 'dns-signing';
 
 /** All zones in the form that is answered from, kept signed. */
 export class Zones implements Disposable {
+  /** What planes counted: see query-counts.ts. */
+  readonly counts: SharedArrayBuffer = createQueryCounts();
   readonly #list: ZoneKeeper[] = [];
   readonly #cookies: CookieKeeper;
   readonly #rateLimit: RateLimit | undefined;
@@ -107,6 +110,7 @@ export class Zones implements Disposable {
     const contents = this.#list.map(({ served }) => served).filter(({ rrsets }) => rrsets.length > 0);
     const zones = contents.map(content => this.#compileOne(content));
     return compileDirectory(zones, {
+      counts: this.counts,
       cookieSecrets: this.#cookies.secrets(),
       ...(this.#rateLimit !== undefined && { rateLimit: this.#rateLimit }),
     });

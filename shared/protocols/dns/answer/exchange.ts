@@ -10,6 +10,8 @@ export interface Exchange {
   /** As `PacketBatch.sources`: the address in 16 bytes, from `sourceStart` on. */
   sources: Uint8Array;
   sourceStart: number;
+  /** How it came: a number of `TRANSPORT`. */
+  transport: number;
   /** Over TCP or TLS: answers may be long. */
   isStream: boolean;
   /** Inside TLS: answers are padded for who asks for it. */

@@ -1,6 +1,7 @@
 import { SOURCE_BYTES, type DataPlane } from '../../../devices/udp.ts';
 import { Directory } from '../compiled/directory.ts';
 import type { Exchange } from './exchange.ts';
+import { TRANSPORT } from '../compiled/query-counts.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { Responder } from './responder.ts';
 
@@ -17,6 +18,7 @@ export function createDnsPlane(): DataPlane {
     replyRoom: 0,
     sources: none,
     sourceStart: 0,
+    transport: TRANSPORT.udp,
     isStream: false,
     isEncrypted: false,
     // RFC 7828 §3.3.1: over UDP the option is ignored.

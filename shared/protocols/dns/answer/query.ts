@@ -51,6 +51,11 @@ export class Query {
   cookieBytes = 0;
   #version = 0;
 
+  /** Whether name, type and class are those of its question. */
+  get hasQuestion(): boolean {
+    return this.questionEnd > HEADER_BYTES;
+  }
+
   read(bytes: Uint8Array, start: number, length: number): Verdict {
     this.bytes = bytes;
     this.start = start;

@@ -35,9 +35,20 @@ export class Responder {
 
   /** The length of the answer; 0: there is none to be sent; `PASS_ON`: others have to answer. */
   respond(directory: Directory, exchange: Exchange, nowMs: number): number {
+    const verdict = this.#query.read(exchange.request, exchange.requestStart, exchange.requestLength);
+    const length = this.#respondBy(verdict, directory, exchange, nowMs);
+    if (verdict === VERDICT.DROP) return length;
+    const { counts } = directory;
+    const { transport } = exchange;
+    if (this.#query.hasQuestion) counts.countType(transport, this.#query.type);
+    if (length === 0) counts.countLimited(transport);
+    else if (length !== PASS_ON) counts.countRcode(transport, this.#rcode);
+    return length;
+  }
+
+  #respondBy(verdict: Verdict, directory: Directory, exchange: Exchange, nowMs: number): number {
     this.#reply.begin(exchange.reply, exchange.replyStart);
     this.#authoritative = false;
-    const verdict = this.#query.read(exchange.request, exchange.requestStart, exchange.requestLength);
     switch (verdict) {
       case VERDICT.DROP:
         return 0;
@@ -105,6 +116,7 @@ export class Responder {
 
   /** Writes the header: RFC 1035 §4.1.1. Flags that have no meaning stay zero (RFC 8906 §3.1.3), and AD and CD (RFC 4035 §3.1.6). */
   #end(rcode: number): number {
+    this.#rcode = rcode;
     const reply = this.#reply;
     const query = this.#query;
     const kept = FLAG.RD | OPCODE_BITS;
@@ -112,7 +124,7 @@ export class Responder {
     const truncated = reply.truncated ? FLAG.TC : 0;
     reply.set16(0, query.id);
     reply.set16(2, FLAG.QR | (query.flags & kept) | authoritative | truncated | (rcode & 0xf));
-    reply.set16(4, query.questionEnd > HEADER_BYTES && reply.position > HEADER_BYTES ? 1 : 0);
+    reply.set16(4, query.hasQuestion && reply.position > HEADER_BYTES ? 1 : 0);
     return reply.end();
   }
 }

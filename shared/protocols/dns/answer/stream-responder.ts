@@ -1,5 +1,6 @@
 import { PASS_ON, type PlaneShared } from '../../../devices/udp.ts';
 import { Directory } from '../compiled/directory.ts';
+import { TRANSPORT, type Transport } from '../compiled/query-counts.ts';
 import { Responder } from './responder.ts';
 
 /** RFC 1035 §4.2.2: the length before a message of a stream has two bytes. */
@@ -8,7 +9,7 @@ const MESSAGE_MAX_BYTES = 0xffff;
 /** RFC 7828 §3.1: the unit of the time-out. */
 const KEEPALIVE_UNIT_MS = 100;
 
-export type StreamTransport = 'tcp' | 'tls' | 'https';
+export type StreamTransport = Exclude<Transport, 'udp'>;
 
 export interface StreamRequest {
   readonly message: Uint8Array;
@@ -41,6 +42,7 @@ export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number
       replyRoom: reply.length,
       sources: source,
       sourceStart: 0,
+      transport: TRANSPORT[transport],
       isStream: true,
       isEncrypted: transport !== 'tcp',
       // RFC 7828 §1: it is about the session that carries DNS; one of HTTP has rules of its own.

@@ -4,6 +4,7 @@ import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
 import { aligned, DIRECTORY, DIRECTORY_HEADER_BYTES, ENTRY, SLOT_WORDS } from './layout.ts';
 import { scatterHash, NAME_HASH_START } from './name-hash.ts';
 import { writeSettings, type PlaneSettings } from './plane-settings.ts';
+import { createQueryCounts } from './query-counts.ts';
 
 /**
  * What planes answer from: zones that `compileZone` made, each for a name of its own, and what is set for all of them. It costs a few
@@ -34,7 +35,7 @@ export function compileDirectory(
     end += apex.length;
     enterSlot(slots, scatterHash(hashFrom(NAME_HASH_START, apex, 0, apex.length)), zone);
   });
-  const shared = [directory, ...zones];
+  const shared = [directory, settings.counts ?? createQueryCounts(), ...zones];
   writeSettings(shared, settings);
   return shared;
 }

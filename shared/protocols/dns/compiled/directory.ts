@@ -4,15 +4,17 @@ import { CompiledZone } from './compiled-zone.ts';
 import { DIRECTORY, DIRECTORY_HEADER_BYTES, ENTRY, SLOT_WORDS } from './layout.ts';
 import { scatterHash } from './name-hash.ts';
 import { directoryOf } from './plane-settings.ts';
+import { QueryCounts } from './query-counts.ts';
 
-/** Where in what is shared the buffers of the zones begin: the directory stands before them. */
-export const FIRST_ZONE = 1;
+/** Where in what is shared the buffers of the zones begin: directory and counts stand before them. */
+const FIRST_ZONE = 2;
 
 /** Finds zones by their names, and has what is set for all of them. */
 export class Directory {
   readonly shared: PlaneShared;
   readonly header: Uint32Array;
   readonly bytes: Uint8Array;
+  readonly counts: QueryCounts;
   readonly #entries: Uint32Array;
   readonly #slots: Int32Array;
   readonly #mask: number;
@@ -25,6 +27,7 @@ export class Directory {
     this.shared = shared;
     this.header = new Uint32Array(directory, 0, DIRECTORY_HEADER_BYTES / 4);
     this.bytes = new Uint8Array(directory);
+    this.counts = new QueryCounts(shared[1] as SharedArrayBuffer);
     const count = this.header[DIRECTORY.ZONE_COUNT] as number;
     const slotCount = this.header[DIRECTORY.SLOT_COUNT] as number;
     this.#entries = new Uint32Array(directory, DIRECTORY_HEADER_BYTES, ENTRY.WORDS * count);

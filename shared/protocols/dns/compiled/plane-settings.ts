@@ -15,6 +15,8 @@ export interface PlaneSettings {
   readonly cookieSecrets?: CookieSecrets;
   /** RFC 5001: tells the servers behind one address apart; at most {@link NSID_MAX_BYTES}. */
   readonly nsid?: Uint8Array;
+  /** A table of `createQueryCounts` that queries are counted in; absent: one that nobody sees. */
+  readonly counts?: SharedArrayBuffer;
   /** Absent: responses are not limited. */
   readonly rateLimit?: RateLimit;
 }
