@@ -5,10 +5,14 @@ import { frameMessage, MessageFrames } from '../../shared/protocols/dns/message-
 /** Whoever answers at all on loopback does so at once. */
 const SILENCE_MS = 400;
 
-/** What comes back for one datagram; undefined: nothing. */
-export async function askByUdp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+/** What comes back for one datagram; undefined: nothing. A resolver takes longer than `silenceMs` may be for others. */
+export async function askByUdp(
+  port: number,
+  message: Uint8Array,
+  silenceMs = SILENCE_MS,
+): Promise<Uint8Array | undefined> {
   const socket = createSocket('udp4');
-  const answer = await firstOf<Uint8Array>(answered => {
+  const answer = await firstOf<Uint8Array>(silenceMs, answered => {
     socket.on('message', answered);
     socket.send(message, port, '127.0.0.1');
   });
@@ -20,7 +24,7 @@ export async function askByUdp(port: number, message: Uint8Array): Promise<Uint8
 export async function askByTcp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
   const socket = connect(port, '127.0.0.1');
   const frames = new MessageFrames();
-  const answer = await firstOf<Uint8Array | undefined>(answered => {
+  const answer = await firstOf<Uint8Array | undefined>(SILENCE_MS, answered => {
     socket.on('data', (piece: Uint8Array) => {
       const [first] = frames.take(piece);
       if (first !== undefined) answered(first);
@@ -33,9 +37,12 @@ export async function askByTcp(port: number, message: Uint8Array): Promise<Uint8
   return answer;
 }
 
-function firstOf<T>(begin: (answered: (answer: T) => void) => void): Promise<T | undefined> {
+function firstOf<T>(
+  silenceMs: number,
+  begin: (answered: (answer: T) => void) => void,
+): Promise<T | undefined> {
   return new Promise(resolve => {
-    const timer = setTimeout(() => resolve(undefined), SILENCE_MS);
+    const timer = setTimeout(() => resolve(undefined), silenceMs);
     begin(answer => {
       clearTimeout(timer);
       resolve(answer);

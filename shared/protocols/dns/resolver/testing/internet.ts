@@ -7,7 +7,7 @@ import { compileZone } from '../../compiled/compile-zone.ts';
 import { DIGEST_TYPE, digestKey } from '../../dnssec/delegation-signer.ts';
 import { encodeDnskey } from '../../dnssec/dnskey.ts';
 import { signZone, type SigningPolicy } from '../../dnssec/sign-zone.ts';
-import type { SignedZone } from '../../dnssec/signed-zone.ts';
+import { flattenSignatures, type SignedZone } from '../../dnssec/signed-zone.ts';
 import type { SigningKey } from '../../dnssec/signing-key.ts';
 import { decodeMessage, FLAG, TYPE } from '../../message.ts';
 import { equalNames, formatName, isAtOrBelow, nameInWire, type Name } from '../../name.ts';
@@ -47,6 +47,7 @@ export class Internet {
   readonly #planned: Planned[] = [];
   readonly #makeKey: () => SigningKey;
   readonly #servers = new Map<string, PlaneShared>();
+  readonly #built: { readonly zone: Zone | SignedZone; readonly addresses: readonly string[] }[] = [];
   readonly #respond = createStreamResponder();
 
   constructor(makeKey: () => SigningKey) {
@@ -58,12 +59,19 @@ export class Internet {
     return this;
   }
 
+  /** The zones that the server at an address has, with their signatures as records. */
+  zonesAt(address: string): Zone[] {
+    return this.#built
+      .filter(({ addresses }) => addresses.includes(address))
+      .map(({ zone }) => ('denial' in zone ? flattenSignatures(zone) : zone));
+  }
+
   /** Signs everything; from then on servers answer. */
   open(): this {
-    const zones = this.#planned.map(plan => ({ plan, zone: this.#build(plan) }));
-    const addresses = new Set(this.#planned.flatMap(({ servers }) => servers.map(([, address]) => address)));
-    for (const address of addresses) {
-      const here = zones.filter(({ plan }) => plan.servers.some(([, other]) => other === address));
+    for (const plan of this.#planned)
+      this.#built.push({ zone: this.#build(plan), addresses: plan.servers.map(([, address]) => address) });
+    for (const address of new Set(this.#built.flatMap(({ addresses }) => addresses))) {
+      const here = this.#built.filter(({ addresses }) => addresses.includes(address));
       this.#servers.set(address, compileDirectory(here.map(({ zone }) => compileZone(zone))));
     }
     return this;
