@@ -1,6 +1,7 @@
 import { formatReadyLine } from '../base/console-lines.ts';
 import type { EndKind } from '../devices/platform.ts';
 import { startAppliance, type Appliance } from './appliance.ts';
+import { chooseResolver } from './choose-resolver.ts';
 import { loadConfiguration, type LoadedConfiguration } from './configuration/load.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -11,9 +12,10 @@ const STOP_STAGE_MS = 8_000;
  * The whole life of an appliance, from configuration to the last sync; resolves never, since the platform ends it.
  * A process with a faulty configuration says so and exits 1; a machine shows it on the status page and waits.
  */
-export async function runAppliance<Config>(options: RunOptions<Config>): Promise<void> {
-  const { platform, definition } = options;
-  const loaded = loadConfiguration(platform.configuration, definition, options.platformConfiguration);
+export async function runAppliance<Config>(given: RunOptions<Config>): Promise<void> {
+  const { platform, definition } = given;
+  const loaded = loadConfiguration(platform.configuration, definition, given.platformConfiguration);
+  const options = { ...given, devices: chooseResolver(given.devices, loaded.appliance.resolver) };
   for (const fault of loaded.faults) platform.announce(fault, 'bad');
   const isProcess = platform.kind === 'process';
   if (loaded.faults.length > 0 && isProcess) return stop(options, [], 'fault');

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ZodType } from 'zod';
 import { parseOperator } from '../../components/operator-keys/operator.ts';
 import { listenAddress, listenPort } from './listening.ts';
+import { resolver, type ResolverConfiguration } from './resolver.ts';
 
 /** What a person writes of every appliance, beside the service's own table. Units stand in the key names. */
 const appliance = z
@@ -107,7 +108,7 @@ const alerts = z
   .default([])
   .meta({ description: 'who is told when something is wrong, at most 8' });
 
-const tables = { appliance, admin, operator, syslog, alerts };
+const tables = { appliance, admin, operator, syslog, alerts, resolver };
 
 /** Further tables by name: what the platform below reads (network, time). */
 export type TableSchemas = Readonly<Record<string, ZodType>>;
@@ -119,6 +120,7 @@ export interface ApplianceConfiguration {
   readonly operator: z.output<typeof operator>;
   readonly syslog: z.output<typeof syslog>;
   readonly alerts: z.output<typeof alerts>;
+  readonly resolver: ResolverConfiguration;
 }
 
 /** The part of a {@link ServiceDefinition} that says what may stand in the file. */
@@ -164,5 +166,6 @@ export function salvage(raw: Readonly<Record<string, unknown>>): ApplianceConfig
     operator: part(operator, 'operator'),
     syslog: part(syslog, 'syslog'),
     alerts: part(alerts, 'alerts'),
+    resolver: part(resolver, 'resolver'),
   };
 }
