@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { zoneKeysConfiguration } from './config/keys.ts';
+import { findUnknownKeys, tsigKeys, zoneExchange } from './config/changes.ts';
 
 /** As many as NSD is measured with; each costs a key and a signing at start. */
 const ZONES_MAX = 1_000;
@@ -41,6 +42,7 @@ const zone = z.strictObject({
       examples: ['nsec'],
     }),
   ...zoneKeysConfiguration,
+  ...zoneExchange,
 });
 
 /** The `[dns-service]` table. Every key has a default that works. */
@@ -55,6 +57,7 @@ export const dnsServiceConfiguration = z
       .max(ZONES_MAX)
       .default([])
       .meta({ description: 'the zones that this server has authority for' }),
+    keys: tsigKeys,
     address: listenAddress.meta({
       description: 'the numeric address to listen on; "::" is every one, IPv4 too',
       examples: ['::'],
@@ -100,6 +103,14 @@ export const dnsServiceConfiguration = z
   })
   .refine(({ zones }) => new Set(zones.map(({ name }) => name)).size === zones.length, {
     error: 'a zone stands in the list once',
+  })
+  .superRefine(({ zones, keys }, context) => {
+    for (const key of findUnknownKeys(zones, keys))
+      context.addIssue({
+        code: 'custom',
+        path: ['zones'],
+        message: `the key "${key}" stands in [[dns-service.keys]]`,
+      });
   })
   .prefault({});
 

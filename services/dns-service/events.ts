@@ -1,6 +1,11 @@
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
+import { formatRcode } from '../../shared/protocols/dns/message.ts';
+import { formatName } from '../../shared/protocols/dns/name.ts';
+import type { TsigKey } from '../../shared/protocols/dns/tsig-mac.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
+import type { ServerConfiguration } from './config/changes.ts';
+import type { KeptZone } from './zones/kept-zone.ts';
 import type { ZoneKeeper } from './zones/zone-keeper.ts';
 
 /** What happens in this service, each once: a line in the log, a count, or both. */
@@ -11,6 +16,12 @@ export interface Events {
   signed(zone: ZoneKeeper): void;
   signingFailed(zone: ZoneKeeper, error: unknown): void;
   rollFailed(zone: ZoneKeeper, error: unknown): void;
+  /** An update was answered with `rcode`. */
+  updated(zone: KeptZone, key: TsigKey, rcode: number): void;
+  updateFailed(zone: KeptZone, error: unknown): void;
+  /** A secondary has heard of the version that is served. */
+  notified(zone: KeptZone, server: ServerConfiguration): void;
+  notifyFailed(zone: KeptZone, server: ServerConfiguration, reason: string): void;
 }
 
 export function createEvents({ log }: Pick<Devices, 'log'>): Events {
@@ -32,7 +43,25 @@ export function createEvents({ log }: Pick<Devices, 'log'>): Events {
         { zone: zone.configuration.name, reason: messageOf(error) },
         "a step of the roll of a zone's keys could not be made",
       ),
+    updated: (zone, key, rcode) =>
+      log.info(
+        { ...versionOf(zone), key: formatName(key.name), rcode: formatRcode(rcode) },
+        'an update was answered',
+      ),
+    updateFailed: (zone, error) =>
+      log.error({ ...versionOf(zone), reason: messageOf(error) }, 'an update could not be kept'),
+    notified: (zone, { address }) =>
+      log.info({ ...versionOf(zone), secondary: address }, 'a secondary was told of the version'),
+    notifyFailed: (zone, { address }, reason) =>
+      log.warn(
+        { ...versionOf(zone), secondary: address, reason },
+        'a secondary could not be told of the version',
+      ),
   };
+}
+
+function versionOf({ configuration, serial }: KeptZone): Readonly<Record<string, unknown>> {
+  return { zone: configuration.name, serial };
 }
 
 function factsOf({ configuration, serial, signer, served }: ZoneKeeper): Readonly<Record<string, unknown>> {

@@ -6,6 +6,16 @@ export const STREAM_IDLE_MAX_MS = 10_000;
 /** Messages of one connection that are being answered; more wait unread. Resolvers have that many under way at most. */
 export const STREAM_REQUESTS_MAX = 32;
 
+/** Transfers that run at one time: each holds a version of its zone. Secondaries that are put off come again. */
+export const TRANSFERS_MAX = 64;
+
+/** Updates that wait for being durable; those beyond are told to come again. */
+export const UPDATES_WAITING_MAX = 256;
+
+/** RFC 1996 §3.6: the interval is a minute, and five times are enough: a secondary also asks by itself. */
+export const NOTIFY_RETRY_MS = 60_000;
+export const NOTIFY_ATTEMPTS_MAX = 5;
+
 /** How often idle connections are looked at: precise enough for a limit of ten seconds. */
 export const SWEEP_INTERVAL_MS = 1_000;
 

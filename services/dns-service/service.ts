@@ -1,7 +1,7 @@
 import type { Service, ServiceContext, ServiceDefinition } from '../../shared/appliance/service.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
-import type { UdpServer } from '../../shared/devices/udp.ts';
+import type { Datagram, UdpServer } from '../../shared/devices/udp.ts';
 import { createStreamResponder } from '../../shared/protocols/dns/answer/stream-responder.ts';
 import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
@@ -9,8 +9,8 @@ import { countInMetrics } from './datagram-metrics.ts';
 import { createEvents } from './events.ts';
 import { STREAM_IDLE_MAX_MS } from './limits.ts';
 import type { Handle } from './passed-on/handle.ts';
-import { refuse } from './passed-on/refuse.ts';
-import { StreamServer } from './passed-on/stream-server.ts';
+import { openPassedOn } from './passed-on/open-passed-on.ts';
+import { addressBytes, StreamServer } from './passed-on/stream-server.ts';
 import { DNS_PLANE } from './planes.ts';
 import { QueryStatistics } from './query-statistics.ts';
 import { statusOf } from './status.ts';
@@ -58,12 +58,13 @@ export interface Running extends AsyncDisposable {
 async function startServing(
   config: DnsServiceConfiguration,
   devices: DnsDevices,
-  { contentFolder, health }: ServiceContext,
+  { contentFolder, health, secret }: ServiceContext,
 ): Promise<Running> {
   await using undo = new AsyncDisposableStack();
   const events = createEvents(devices);
   const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
-  const udp = undo.use(await serveDatagrams(config, devices, zones));
+  const passedOn = undo.use(await openPassedOn(config, { zones, events, secret, devices }));
+  const udp = undo.use(await serveDatagrams(config, devices, { zones, handle: passedOn.handle }));
   zones.onChange(compiled => udp.share(compiled));
   const streams = undo.use(
     new StreamServer(
@@ -71,7 +72,7 @@ async function startServing(
         transport: 'tcp',
         max: config['connections-max'],
         perAddressMax: config['connections-per-address-max'],
-        answer: streamAnswer(zones, devices),
+        answer: streamAnswer(zones, passedOn.handle, devices),
       },
       devices.clock,
     ),
@@ -81,34 +82,38 @@ async function startServing(
   const queries = new QueryStatistics(zones.counts, devices.metrics);
   undo.use(countInMetrics({ udp, streams, queries }, devices));
   events.listening(udp.address);
+  // Secondaries that are told come at once.
+  passedOn.begin();
   const parts = undo.move();
   return { zones, udp, streams, queries, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
 async function serveDatagrams(
   { address, port }: DnsServiceConfiguration,
-  { udp, clock }: DnsDevices,
-  zones: Zones,
+  { udp }: DnsDevices,
+  { zones, handle }: { readonly zones: Zones; readonly handle: Handle },
 ): Promise<UdpServer> {
   const server: UdpServer = await udp.serve({
     host: address,
     port,
     plane: DNS_PLANE,
     shared: zones.compiled,
-    onPassedOn({ bytes, source }) {
-      const answer = refuse(bytes, clock.now());
-      // An answer that cannot be sent is a lost datagram.
-      if (answer !== undefined) server.send(answer, source).catch(() => undefined);
-    },
+    onPassedOn: datagram => void answerDatagram(server, handle, datagram),
   });
   return server;
 }
 
-function streamAnswer(zones: Zones, { clock }: DnsDevices): Handle {
+async function answerDatagram(server: UdpServer, handle: Handle, { bytes, source }: Datagram): Promise<void> {
+  const replies = await handle(bytes, { source: addressBytes(source), transport: 'udp' });
+  // An answer that cannot be sent is a lost datagram.
+  for (const reply of replies) server.send(reply, source).catch(() => undefined);
+}
+
+function streamAnswer(zones: Zones, handle: Handle, { clock }: DnsDevices): Handle {
   const respond = createStreamResponder({ idleMs: STREAM_IDLE_MAX_MS });
-  return (message, { source }) => {
-    const answered = respond(zones.compiled, { message, source }, clock.now());
-    const answer = answered === 'pass-on' ? refuse(message, clock.now()) : answered;
+  return (message, peer) => {
+    const answer = respond(zones.compiled, { message, source: peer.source }, clock.now());
+    if (answer === 'pass-on') return handle(message, peer);
     return answer === undefined ? [] : [answer];
   };
 }

@@ -78,7 +78,8 @@ export class StreamServer implements AsyncDisposable {
     this.#sweeper ??= this.#sweepLater();
     flow.once('close', () => this.#places.leave(place));
     const { transport, answer } = this.#options;
-    const peer = { source: sourceOf(flow), transport };
+    const { remoteAddress: host = '::', remotePort: port = 0 } = flow;
+    const peer = { source: addressBytes({ host, port }), transport };
     converse(flow, {
       answer: message => answer(message, peer),
       onProgress: what => {
@@ -108,8 +109,9 @@ export class StreamServer implements AsyncDisposable {
   }
 }
 
-function sourceOf({ remoteAddress = '::', remotePort = 0 }: Flow): Uint8Array {
+/** In 16 bytes, IPv4 as ::ffff:a.b.c.d. */
+export function addressBytes(endpoint: Endpoint): Uint8Array {
   const source = new Uint8Array(SOURCE_BYTES);
-  encodeSource({ host: remoteAddress, port: remotePort }, source);
+  encodeSource(endpoint, source);
   return source.subarray(0, IPV6_BYTES);
 }

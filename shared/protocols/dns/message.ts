@@ -111,6 +111,10 @@ export function formatRcode(rcode: number): string {
 /** In the header's second word, bits 1 to 4: RFC 1035 §4.1.1, RFC 1996 §3.1, RFC 2136 §1.3. */
 export const OPCODE = { QUERY: 0, NOTIFY: 4, UPDATE: 5 } as const;
 
+export function opcodeOf({ flags }: Pick<Message, 'flags'>): number {
+  return (flags >> 11) & 0xf;
+}
+
 /** The bits of the header's second word: RFC 1035 §4.1.1, RFC 4035 §3.2 (AD, CD). */
 export const FLAG = {
   QR: 0x8000,

@@ -137,6 +137,13 @@ export function attachTsig(message: Uint8Array, keyName: Name, data: TsigData): 
   return bytes;
 }
 
+/** How much longer a message is that `key` signs. */
+export function tsigRecordBytes({ name, algorithm }: TsigKey): number {
+  const fixedBytes = 10 + 16;
+  const macBytes = Number(algorithm.slice('hmac-sha'.length)) / 8;
+  return nameBytes(name) + nameBytes(algorithmName(algorithm)) + fixedBytes + macBytes;
+}
+
 export function algorithmName(algorithm: TsigAlgorithm): Name {
   const name = parseName(algorithm);
   return name.ok ? name.value : [];

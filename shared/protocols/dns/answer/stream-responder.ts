@@ -17,6 +17,8 @@ export interface StreamRequest {
   readonly source: Uint8Array;
   /** `'tcp'` unless told. */
   readonly transport?: StreamTransport;
+  /** Where it came by UDP after all: what its answer may have. Absent: it is a message of a stream. */
+  readonly datagramMaxBytes?: number;
 }
 
 /** The answer, `undefined` where there is none to be sent, `'pass-on'` where others have to answer (transfers, updates, TSIG). */
@@ -31,7 +33,7 @@ export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number
   const responder = new Responder();
   const reply = new Uint8Array(MESSAGE_MAX_BYTES);
   let directory: Directory | undefined;
-  return (shared, { message, source, transport = 'tcp' }, nowMs) => {
+  return (shared, { message, source, transport = 'tcp', datagramMaxBytes }, nowMs) => {
     if (directory?.shared !== shared) directory = new Directory(shared);
     const exchange = {
       request: message,
@@ -39,11 +41,11 @@ export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number
       requestLength: message.length,
       reply,
       replyStart: 0,
-      replyRoom: reply.length,
+      replyRoom: datagramMaxBytes ?? reply.length,
       sources: source,
       sourceStart: 0,
       transport: TRANSPORT[transport],
-      isStream: true,
+      isStream: datagramMaxBytes === undefined,
       isEncrypted: transport !== 'tcp',
       // RFC 7828 §1: it is about the session that carries DNS; one of HTTP has rules of its own.
       keepaliveTenths: transport === 'https' ? 0 : Math.floor(idleMs / KEEPALIVE_UNIT_MS),
