@@ -12,6 +12,8 @@ import type { Directory } from '../disk/tree.ts';
 import { writeDisk } from '../disk/write.ts';
 import type { Architecture, Lock } from '../prebuilt/lock.ts';
 import { identify, readLock } from '../prebuilt/lock.ts';
+import { formatFault, readConfiguration } from '../../shared/appliance/configuration/read.ts';
+import { schemaOf } from '../cli/services.ts';
 import { cachedCompressor } from './block-cache.ts';
 import type { Bundle } from './bundle.ts';
 import { bundleService } from './bundle.ts';
@@ -56,7 +58,7 @@ export async function buildImage(options: BuildOptions): Promise<string> {
   const version = await readVersion();
   progress.step(`bundling ${recipe.service}`);
   const bundle = await bundleService(recipe.entry, debug);
-  const configuration = await readConfiguration(options);
+  const configuration = await readSettings(options);
   progress.step('putting the root together (the first build compresses the runtime, which takes a minute)');
   const tree = await assembleRoot(lock, architecture, {
     bundle: bundle.code,
@@ -172,12 +174,15 @@ async function readVersion(): Promise<string> {
     .version;
 }
 
-async function readConfiguration(options: BuildOptions) {
+async function readSettings(options: BuildOptions) {
   const path = options.configuration ?? recipePath(options.recipe.configuration);
   const own = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Error(`${path}: this configuration cannot be read`, { cause });
   });
   const toml = withOperator(own, options.operators ?? []);
+  // Better told here than by a service that does not start.
+  const read = readConfiguration({ origin: path, text: toml }, schemaOf(options.recipe.service));
+  if (!read.ok) throw new Error(read.error.map(formatFault).join('\n'));
   return { toml, content: await readContent(options.recipe, toml, dirname(path)) };
 }
 

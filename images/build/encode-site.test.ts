@@ -38,10 +38,12 @@ describe('encodeSite()', () => {
 
 describe('checkSite()', () => {
   it('finds what encodeSite() finds', () => {
-    const site = (rules: string): Node => directory({ 'index.html': file(''), _redirects: file(rules) });
-    expect(() => checkSite('my-site', site('/a /b\n'))).not.toThrow();
-    expect(() => checkSite('my-site', site('/a /b\n/c\n'))).toThrow(
-      'my-site/_redirects:2: there is no target',
-    );
+    const check = (rules: string): void =>
+      checkSite({
+        name: 'my-site',
+        folder: directory({ 'index.html': file(''), _redirects: file(rules) }),
+      });
+    expect(() => check('/a /b\n')).not.toThrow();
+    expect(() => check('/a /b\n/c\n')).toThrow('my-site/_redirects:2: there is no target');
   });
 });

@@ -4,7 +4,17 @@ import { parse } from 'smol-toml';
 import { repositoryRoot } from '../cli/repository.ts';
 import type { Node } from '../disk/tree.ts';
 import { directory, file } from '../disk/tree.ts';
+import { checkZones } from './check-zones.ts';
 import { checkSite, encodeSite } from './encode-site.ts';
+
+/** A folder that the configuration names, as it is baked in. */
+export interface ContentFolder {
+  /** As it stands in the configuration: for faults. */
+  readonly name: string;
+  readonly folder: Node;
+  /** The whole configuration, as it was written. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
 
 /** What makes one service's image differ from another's. */
 export interface Recipe {
@@ -17,8 +27,8 @@ export interface Recipe {
   readonly contentFolders: (configuration: Readonly<Record<string, unknown>>) => readonly string[];
   /** What becomes of such a folder before it is baked in, where it is not taken as it is; `name` is for faults. */
   readonly prepareContent?: (name: string, folder: Node) => Promise<Node>;
-  /** Whether that would go well, without the work. @throws Error for people */
-  readonly checkContent?: (name: string, folder: Node) => void;
+  /** Whether the service will take such a folder, looked at before anything is built. @throws Error for people */
+  readonly checkContent?: (content: ContentFolder) => void | Promise<void>;
   /** What the runner gives the guest. */
   readonly memoryMiB: number;
   /** Ports that the runner forwards, each with what stands there; those of DNS for TCP and UDP. */
@@ -58,6 +68,7 @@ const RECIPES: readonly Recipe[] = [
       const folder = table['zone-folder'] ?? 'dns-service/zones';
       return typeof folder === 'string' ? [folder] : [];
     },
+    checkContent: checkZones,
     memoryMiB: 128,
     ports: [
       { port: 53, scheme: 'dns', what: 'DNS, by UDP and TCP' },
@@ -85,23 +96,24 @@ export async function readContent(
 ): Promise<ReadonlyMap<string, Node>> {
   const content = new Map<string, Node>();
   const prepare = recipe.prepareContent ?? ((_name, folder) => Promise.resolve(folder));
-  for await (const [name, folder] of foldersOf(recipe, toml, beside))
+  for await (const { name, folder } of checkedFolders(recipe, toml, beside))
     content.set(name, await prepare(name, folder));
   return content;
 }
 
 /** Whether {@link readContent} would find everything right. @throws Error as it does */
 export async function checkContent(recipe: Recipe, toml: string, beside: string): Promise<void> {
-  for await (const [name, folder] of foldersOf(recipe, toml, beside)) recipe.checkContent?.(name, folder);
+  await Array.fromAsync(checkedFolders(recipe, toml, beside));
 }
 
-async function* foldersOf(
-  recipe: Recipe,
-  toml: string,
-  beside: string,
-): AsyncGenerator<readonly [name: string, folder: Node]> {
-  for (const name of recipe.contentFolders(parse(toml)))
-    if (!name.startsWith('/')) yield [name, await readTree(join(beside, name))];
+async function* checkedFolders(recipe: Recipe, toml: string, beside: string): AsyncGenerator<ContentFolder> {
+  const configuration = parse(toml);
+  for (const name of recipe.contentFolders(configuration)) {
+    if (name.startsWith('/')) continue;
+    const content = { name, folder: await readTree(join(beside, name)), configuration };
+    await recipe.checkContent?.(content);
+    yield content;
+  }
 }
 
 /** Regular files and folders; anything else is a fault, since an image has no use for it. Modes are not taken over. */

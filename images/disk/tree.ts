@@ -78,6 +78,16 @@ function folderWithin(folder: Folder, name: string, path: string): Folder {
   return present as Folder;
 }
 
+/** Every file below the node, with its path from there. */
+export function* filesOf(
+  node: Node,
+  path = '',
+): Generator<{ readonly path: string; readonly bytes: Uint8Array }> {
+  if (node.kind === 'file') yield { path, bytes: node.content };
+  if (node.kind === 'directory')
+    for (const [name, child] of node.entries) yield* filesOf(child, path === '' ? name : `${path}/${name}`);
+}
+
 /** Entries in the order of their names' UTF-8 bytes: the same on every machine and locale, and what SquashFS asks. */
 export function sortedEntries(folder: Directory): [string, Node][] {
   return [...folder.entries].sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)));

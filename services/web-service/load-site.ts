@@ -1,9 +1,10 @@
+import { OperationalError } from '../../shared/base/operational-error.ts';
 import type { Content, ContentEntry } from '../../shared/devices/content.ts';
 import { DeviceError } from '../../shared/devices/device-error.ts';
 import { CODINGS_FOLDER, type SiteFile } from '../../shared/protocols/http/index-content.ts';
 
 /** The site cannot be served as it is; the message says what would be right. */
-export class SiteError extends Error {
+export class SiteError extends OperationalError {
   override name = 'SiteError';
 }
 

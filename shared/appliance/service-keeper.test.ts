@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { OperationalError } from '../base/operational-error.ts';
 import { keepService } from './service-keeper.ts';
 import type { Service } from './service.ts';
 import { createFakeClock, settle } from './testing/fakes.ts';
 
 /** A service that fails to start this many times. */
-function setUp(failures: number) {
+function setUp(failures: number, fault?: Error) {
   const clock = createFakeClock(0);
   const conditions = new Map<string, string>();
   const events: string[] = [];
@@ -13,7 +14,7 @@ function setUp(failures: number) {
     const number = ++attempts;
     return {
       async start() {
-        if (number <= failures) throw new Error(`no port ${number}`);
+        if (number <= failures) throw fault ?? new Error(`no port ${number}`);
       },
       urls: () => [`https://${number}/`],
       status: () => [],
@@ -22,7 +23,9 @@ function setUp(failures: number) {
       },
     };
   };
-  const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
+  const logged: unknown[] = [];
+  const error = (fields: object): void => void logged.push(fields);
+  const log = { debug() {}, info() {}, warn() {}, error, child: () => log };
   const devices = {
     clock,
     log,
@@ -35,7 +38,7 @@ function setUp(failures: number) {
   const stop = new AbortController();
   const keep = () =>
     keepService(devices, { create, signal: stop.signal, onStarted: () => events.push('started') });
-  return { clock, conditions, events, stop, keep, attempts: () => attempts };
+  return { clock, conditions, events, logged, stop, keep, attempts: () => attempts };
 }
 
 describe('keepService()', () => {
@@ -59,6 +62,18 @@ describe('keepService()', () => {
     await settle();
     expect([attempts(), conditions.size, keeper.urls()]).toEqual([4, 0, ['https://4/']]);
     expect(events).toEqual(['disposed 1', 'disposed 2', 'disposed 3', 'started']);
+  });
+
+  it.each([
+    ['what is wrong outside the program as a sentence', new OperationalError('no file'), 'no file'],
+    ['a bug with its stack', new TypeError('no function'), new TypeError('no function')],
+  ])('logs %s', async (_what, fault, error) => {
+    const { keep, stop, clock, logged } = setUp(1, fault);
+    const keeper = await keep();
+    stop.abort();
+    await clock.advance(10_000);
+    await keeper[Symbol.asyncDispose]();
+    expect(logged).toEqual([{ error }]);
   });
 
   it('stops trying when the appliance stops', async () => {

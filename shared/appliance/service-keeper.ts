@@ -1,6 +1,6 @@
+import { OperationalError } from '../base/operational-error.ts';
 import type { Clock } from '../devices/clock.ts';
 import type { Releases } from '../components/releases/releases.ts';
-import { DeviceError } from '../devices/device-error.ts';
 import type { Log } from '../devices/log.ts';
 import type { Random } from '../devices/random.ts';
 import type { Health, Service, StatusSection } from './service.ts';
@@ -49,8 +49,8 @@ export async function keepService(devices: KeeperDevices, options: KeeperOptions
     } catch (error) {
       await disposeQuietly(service);
       if (options.signal.aborted) return true;
-      // A fault of the world has its sentence; only a bug needs its stack.
-      const detail = error instanceof DeviceError ? error.message : error;
+      // What is wrong outside the program has its sentence; only a bug needs its stack.
+      const detail = error instanceof OperationalError ? error.message : error;
       devices.log.error({ error: detail }, 'service did not start');
       fault = `The service did not start: ${(error as Error).message}`;
       devices.health.degrade('service', fault);

@@ -1,3 +1,5 @@
+import { OperationalError } from '../base/operational-error.ts';
+
 /** Why a device could not do what was asked. The kinds are closed so that callers can tell what a retry may help. */
 export type DeviceErrorKind =
   | 'address-in-use'
@@ -29,7 +31,7 @@ const TEMPORARY: ReadonlySet<DeviceErrorKind> = new Set<DeviceErrorKind>([
 ]);
 
 /** An operational fault of a device: what failed, where, and (as `cause`) what the system said. */
-export class DeviceError extends Error {
+export class DeviceError extends OperationalError {
   override name = 'DeviceError';
   readonly kind: DeviceErrorKind;
 

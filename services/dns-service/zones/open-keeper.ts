@@ -1,8 +1,6 @@
-import { assert } from '../../../shared/base/assert.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
 import { differenceOf } from '../../../shared/protocols/dns/changes/difference.ts';
 import { mergeEdits, type FileEdit } from '../../../shared/protocols/dns/changes/merge-edits.ts';
-import { parseName } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { checkZone } from '../../../shared/protocols/dns/zone-file/check-zone.ts';
 import { FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
@@ -14,7 +12,7 @@ import { keyWishes } from './key-wishes.ts';
 import { placeOf } from './place.ts';
 import { rollTimes } from './roll-times.ts';
 import { serialOf, withSerial } from './serial.ts';
-import { describeFaults, loadZone } from './zone-files.ts';
+import { apexOf, describeFaults, loadZone } from './zone-files.ts';
 import { ZoneError } from './zone-error.ts';
 import { ZoneKeeper } from './zone-keeper.ts';
 import { ZoneSigner } from './zone-signer.ts';
@@ -32,9 +30,7 @@ export async function openKeeper(
   { read, devices, signatureDays, serve }: KeeperSurroundings,
 ): Promise<ZoneKeeper> {
   const { name, denial } = configuration;
-  const parsed = parseName(name);
-  assert(parsed.ok, 'the configuration has names alone');
-  const apex = parsed.value;
+  const apex = apexOf(configuration);
   const { clock, keyValue, files } = devices;
   const { zone, faults } = loadZone(read, configuration, apex);
   const journal = await ZoneJournal.open(apex, `dns-service/zones/${placeOf(name)}.journal`, files);

@@ -1,12 +1,13 @@
-import { decodeUtf8 } from '../../../shared/base/bytes.ts';
 import type { Content } from '../../../shared/devices/content.ts';
 import { DeviceError } from '../../../shared/devices/device-error.ts';
-import type { Name } from '../../../shared/protocols/dns/name.ts';
+import { assert } from '../../../shared/base/assert.ts';
+import { parseName, type Name } from '../../../shared/protocols/dns/name.ts';
 import { formatZoneFault, type FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
 import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import { readZone, type ReadZone } from '../../../shared/protocols/dns/zone-file/read-zone.ts';
 import type { ZoneConfiguration } from '../config.ts';
 import { ZONE_FOLDER_MAX_BYTES } from '../limits.ts';
+import { forEveryZone } from './every-zone.ts';
 import { ZoneError } from './zone-error.ts';
 
 /** Faults in a message for people: more are in no one's view. */
@@ -26,10 +27,32 @@ export async function openZoneFolder(content: Content, parent: string, folder: s
     throw new ZoneError(
       `the folder ${folder} has ${Math.ceil(total / 2 ** 20)} MiB; ${ZONE_FOLDER_MAX_BYTES / 2 ** 20} MiB of zone files are taken`,
     );
-  const texts = new Map<string, string>();
-  for (const { path } of entries)
-    texts.set(path, decodeUtf8(await content.read(`${parent}/${folder}`, path)));
-  return file => texts.get(file);
+  const files = new Map<string, Uint8Array>();
+  for (const { path } of entries) files.set(path, await content.read(`${parent}/${folder}`, path));
+  return readerOf(files);
+}
+
+/** Gives the text of each of `files`, by its path in the zone folder; ZoneError where it is none. */
+export function readerOf(files: ReadonlyMap<string, Uint8Array>): ReadFile {
+  return file => {
+    const bytes = files.get(file);
+    return bytes === undefined ? undefined : decodeText(file, bytes);
+  };
+}
+
+function decodeText(file: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ZoneError(`${file}: not UTF-8; write other bytes as \\DDD`, { cause });
+  }
+}
+
+/** The name that the zone stands at. */
+export function apexOf({ name }: ZoneConfiguration): Name {
+  const parsed = parseName(name);
+  assert(parsed.ok, 'the configuration has names alone');
+  return parsed.value;
 }
 
 /** The zone from its file, checked. @throws ZoneError with file, line and rule of every fault. */
@@ -37,8 +60,13 @@ export function loadZone(read: ReadFile, { name, file }: ZoneConfiguration, apex
   const zone = readZone({ file: file ?? `${name}.zone`, read, origin: apex });
   if (zone.ok) return zone.value;
   throw new ZoneError(
-    `the zone ${name} is not served, since its file is wrong:${describeFaults(zone.error)}`,
+    `the zone ${name} cannot be served, since its file is wrong:${describeFaults(zone.error)}`,
   );
+}
+
+/** Whether all zones could be served from their files. @throws ZoneError with the faults of all that cannot. */
+export async function checkZoneFiles(zones: readonly ZoneConfiguration[], read: ReadFile): Promise<void> {
+  await forEveryZone(zones, zone => loadZone(read, zone, apexOf(zone)));
 }
 
 /** A line for each of the first faults. */

@@ -12,11 +12,11 @@ import { Compiler } from './compiler.ts';
 import { CookieKeeper } from './cookie-keeper.ts';
 import { messageOf, type Events } from '../events.ts';
 import { RATE_SLIP, RENEWAL_CHECK_MS } from '../limits.ts';
+import { forEveryZone } from './every-zone.ts';
 import { ROLL_CHECK_MS } from './limits.ts';
 import { openKeeper, type KeeperSurroundings } from './open-keeper.ts';
 import { ParentRounds } from './parent-rounds.ts';
 import { createParentView, type ParentDevices, type ParentView } from './parent-view.ts';
-import { ZoneError } from './zone-error.ts';
 import { openZoneFolder } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
@@ -188,36 +188,20 @@ export async function openZones(
     { cookies: new CookieKeeper(devices), rateLimit },
     { clock: devices.clock, ...parts },
   );
-  await zones.begin(
+  // Without zones there need be no folder.
+  const read =
     config.zones.length === 0
-      ? []
-      : await openAll(config, {
-          read: await openZoneFolder(devices.content, contentFolder, config['zone-folder']),
-          devices,
-          signatureDays: config['signature-days'],
-          serve: () => zones.serve(),
-        }),
-    createParentView(devices),
-  );
+      ? () => undefined
+      : await openZoneFolder(devices.content, contentFolder, config['zone-folder']);
+  const surroundings: KeeperSurroundings = {
+    read,
+    devices,
+    signatureDays: config['signature-days'],
+    serve: () => zones.serve(),
+  };
+  const list = await forEveryZone(config.zones, zone => openKeeper(zone, surroundings));
+  await zones.begin(list, createParentView(devices));
   return zones;
-}
-
-/** Every zone, or the faults of all that are wrong. */
-async function openAll(
-  { zones }: DnsServiceConfiguration,
-  surroundings: KeeperSurroundings,
-): Promise<ZoneKeeper[]> {
-  const list: ZoneKeeper[] = [];
-  const faults: string[] = [];
-  for (const zone of zones)
-    try {
-      list.push(await openKeeper(zone, surroundings));
-    } catch (error) {
-      if (!(error instanceof ZoneError)) throw error;
-      faults.push(error.message);
-    }
-  if (faults.length > 0) throw new ZoneError(faults.join('\n'));
-  return list;
 }
 
 function secondsOf(clock: Clock): number {

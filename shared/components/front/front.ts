@@ -1,3 +1,4 @@
+import { OperationalError } from '../../base/operational-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { Flow } from '../../devices/tcp.ts';
 import type { TlsFlow, TlsServerOptions } from '../../devices/tls.ts';
@@ -43,7 +44,7 @@ export interface Front<Context> {
 }
 
 /** Two owners claim the same connections. */
-export class DuplicateClaimError extends Error {
+export class DuplicateClaimError extends OperationalError {
   override name = 'DuplicateClaimError';
 }
 
