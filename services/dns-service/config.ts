@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { zoneKeysConfiguration } from './config/keys.ts';
-import { findUnknownKeys, tsigKeys, zoneExchange } from './config/changes.ts';
+import { findUnknownKeys, isSecondaryAlone, tsigKeys, zoneExchange } from './config/changes.ts';
 
 /** As many as NSD is measured with; each costs a key and a signing at start. */
 const ZONES_MAX = 1_000;
@@ -103,6 +103,9 @@ export const dnsServiceConfiguration = z
   })
   .refine(({ zones }) => new Set(zones.map(({ name }) => name)).size === zones.length, {
     error: 'a zone stands in the list once',
+  })
+  .refine(({ zones }) => zones.every(isSecondaryAlone), {
+    error: 'a zone with primaries is as they have it: with sign = false, and without update',
   })
   .superRefine(({ zones, keys }, context) => {
     for (const key of findUnknownKeys(zones, keys))

@@ -22,6 +22,11 @@ export interface Events {
   /** A secondary has heard of the version that is served. */
   notified(zone: KeptZone, server: ServerConfiguration): void;
   notifyFailed(zone: KeptZone, server: ServerConfiguration, reason: string): void;
+  /** A primary's version is served. */
+  fetched(zone: KeptZone, primary: Endpoint): void;
+  fetchFailed(zone: KeptZone, primary: Endpoint, reason: string): void;
+  /** A secondary's zone is not answered from any more. */
+  expired(zone: KeptZone): void;
 }
 
 export function createEvents({ log }: Pick<Devices, 'log'>): Events {
@@ -52,6 +57,11 @@ export function createEvents({ log }: Pick<Devices, 'log'>): Events {
       log.error({ ...versionOf(zone), reason: messageOf(error) }, 'an update could not be kept'),
     notified: (zone, { address }) =>
       log.info({ ...versionOf(zone), secondary: address }, 'a secondary was told of the version'),
+    fetched: (zone, primary) =>
+      log.info({ ...versionOf(zone), primary }, 'a version was fetched from a primary'),
+    fetchFailed: (zone, primary, reason) =>
+      log.warn({ ...versionOf(zone), primary, reason }, 'a zone could not be fetched from a primary'),
+    expired: zone => log.error(versionOf(zone), 'a zone has expired: no primary answers'),
     notifyFailed: (zone, { address }, reason) =>
       log.warn(
         { ...versionOf(zone), secondary: address, reason },

@@ -9,6 +9,15 @@ export const STREAM_REQUESTS_MAX = 32;
 /** Transfers that run at one time: each holds a version of its zone. Secondaries that are put off come again. */
 export const TRANSFERS_MAX = 64;
 
+/** What one transfer to us may have: above the largest zone that fits a machine of this kind. */
+export const TRANSFER_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** A primary that sends no whole message for so long has stopped. */
+export const TRANSFER_STALL_MS = 30_000;
+
+/** However far the next time is, it is looked at the wall clock as often: it may have jumped. */
+export const TIMER_MAX_MS = 3_600_000;
+
 /** Updates that wait for being durable; those beyond are told to come again. */
 export const UPDATES_WAITING_MAX = 256;
 

@@ -63,7 +63,7 @@ async function startServing(
   await using undo = new AsyncDisposableStack();
   const events = createEvents(devices);
   const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
-  const passedOn = undo.use(await openPassedOn(config, { zones, events, secret, devices }));
+  const passedOn = undo.use(await openPassedOn(config, { zones, events, health, secret, devices }));
   const udp = undo.use(await serveDatagrams(config, devices, { zones, handle: passedOn.handle }));
   zones.onChange(compiled => udp.share(compiled));
   const streams = undo.use(

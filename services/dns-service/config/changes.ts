@@ -101,6 +101,10 @@ export const zoneExchange = {
     .max(PEERS_MAX)
     .default([])
     .meta({ description: 'the secondaries that are told at once of a new version (NOTIFY)' }),
+  primaries: z.array(server).max(PEERS_MAX).default([]).meta({
+    description:
+      'the servers that the zone is fetched from, instead of a file: this server is a secondary of it, and sign must be false',
+  }),
   update: z
     .array(grant)
     .max(PEERS_MAX)
@@ -132,6 +136,11 @@ type Exchange = { readonly [Key in keyof typeof zoneExchange]: z.output<(typeof 
 export function findUnknownKeys(zones: readonly Exchange[], keys: readonly TsigKeyConfiguration[]): string[] {
   const known = new Set(keys.map(({ name }) => nameOfKey(name)));
   return zones
-    .flatMap(zone => [...zone['transfer-to'], ...zone.notify, ...zone.update])
+    .flatMap(zone => [...zone['transfer-to'], ...zone.notify, ...zone.primaries, ...zone.update])
     .flatMap(({ key }) => (key === undefined || known.has(nameOfKey(key)) ? [] : [key]));
+}
+
+/** RFC 2136 §6: changes are made at the primary, and so are signatures. */
+export function isSecondaryAlone(zone: Exchange & { readonly sign: boolean }): boolean {
+  return zone.primaries.length === 0 || (!zone.sign && zone.update.length === 0);
 }

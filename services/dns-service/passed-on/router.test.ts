@@ -72,6 +72,8 @@ function setUp({ host = '192.0.2.9', transport = 'tcp' as Peer['transport'], ful
       return content;
     },
     serial: 7,
+    isAnswered: true,
+    answer: async () => undefined,
     differencesSince: () => undefined,
     async change<R>(edit: (before: Zone) => Edited<R>): Promise<R> {
       if (full) throw new Error('the disk is full');

@@ -43,8 +43,9 @@ export class Transfers implements PassedOnHandler {
     const serial = isWhole ? undefined : serialIn(message);
     // RFC 5936 §4.2: there is no AXFR over UDP. RFC 1995 §3: an IXFR request has the SOA of the version that is there.
     if (isWhole ? peer.transport === 'udp' : serial === undefined) return [replyTo(message, RCODE.FORMERR)];
-    if (zone.served.rrsets.length === 0 || this.#running >= TRANSFERS_MAX)
-      return [replyTo(message, RCODE.SERVFAIL)];
+    // RFC 5936 §2.2.1: what has expired, or is not there yet, is not given away.
+    const isThere = zone.isAnswered && zone.served.rrsets.length > 0;
+    if (!isThere || this.#running >= TRANSFERS_MAX) return [replyTo(message, RCODE.SERVFAIL)];
     return this.#transfer(request, zone, serial);
   }
 

@@ -23,10 +23,15 @@ export class ServedHistory {
   }
 
   add(served: Zone | SignedZone): void {
-    const difference = differenceOf(flat(this.#served), flat(served));
-    this.#steps.push({ fromSerial: serialOf(this.#served), difference });
+    // Nobody has what was not there.
+    if (this.#served.rrsets.length > 0) this.#remember(served);
     this.#served = served;
     this.#forget();
+  }
+
+  #remember(served: Zone | SignedZone): void {
+    const difference = differenceOf(flat(this.#served), flat(served));
+    this.#steps.push({ fromSerial: serialOf(this.#served), difference });
   }
 
   since(serial: number): readonly ZoneDifference[] | undefined {

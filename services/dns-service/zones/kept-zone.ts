@@ -19,7 +19,10 @@ export interface KeptZone {
   readonly content: Zone;
   /** What is answered and transferred. */
   readonly served: Zone | SignedZone;
+  /** 0 where nothing is there yet. */
   readonly serial: number;
+  /** Whether it is answered from: what a secondary has is not once it has expired. */
+  readonly isAnswered: boolean;
 
   /**
    * Between the served versions, RRSIGs as RRsets: oldest first, from the one with `serial` to now; none where that is the present one.
@@ -39,6 +42,9 @@ export interface KeptZone {
    * @throws as {@link change}.
    */
   take(version: Zone): Promise<void>;
+
+  /** Takes the zone out of the answers, or back into them, as does {@link take}. */
+  answer(isAnswered: boolean): Promise<void>;
 
   /** Calls `listener` after each version that is served. */
   onServed(listener: () => void): void;

@@ -32,9 +32,13 @@ export async function openKeeper(
   const { name, denial } = configuration;
   const apex = apexOf(configuration);
   const { clock, keyValue, files } = devices;
-  const { zone, faults } = loadZone(read, configuration, apex);
+  const isSecondary = configuration.primaries.length > 0;
+  const nothing = { zone: { apex, rrsets: [] }, faults: new FaultList() };
+  const { zone, faults } = isSecondary ? nothing : loadZone(read, configuration, apex);
   const journal = await ZoneJournal.open(apex, `dns-service/zones/${placeOf(name)}.journal`, files);
-  const content = contentOf(zone, journal.changed);
+  const content = isSecondary
+    ? { file: zone, content: journal.changed?.content ?? zone }
+    : contentOf(zone, journal.changed);
   const times = rollTimes(content.content);
   const keys = await KeyKeeper.open(name, keyWishes(configuration), { keyValue, times });
   return new ZoneKeeper({
@@ -43,7 +47,7 @@ export async function openKeeper(
     faults,
     ...content,
     journal,
-    signer: keys && new ZoneSigner({ keys, denial, signatureDays, clock }),
+    signer: isSecondary ? undefined : keys && new ZoneSigner({ keys, denial, signatureDays, clock }),
     clock,
     serve,
   });

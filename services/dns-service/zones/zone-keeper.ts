@@ -46,6 +46,7 @@ export class ZoneKeeper implements KeptZone {
   #content: Zone;
   #signed: TimedZone | undefined;
   #history: ServedHistory;
+  #isAnswered = true;
   /** One version at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -67,7 +68,11 @@ export class ZoneKeeper implements KeptZone {
   }
 
   get serial(): number {
-    return serialOf(this.#content);
+    return this.#content.rrsets.length === 0 ? 0 : serialOf(this.#content);
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** undefined: it is not signed here, and never was. */
@@ -96,15 +101,24 @@ export class ZoneKeeper implements KeptZone {
     return this.#inTurn(async () => {
       const isOurs = this.#parts.signer !== undefined && gatherSignatures(version) === undefined;
       await this.#makeVersion(version, isOurs ? this.#next(version) : serialOf(version));
+      this.#isAnswered = true;
       await this.#serve();
     });
+  }
+
+  async answer(isAnswered: boolean): Promise<void> {
+    if (isAnswered === this.#isAnswered) return;
+    this.#isAnswered = isAnswered;
+    await this.#parts.serve();
   }
 
   /** The first version after a start, which is served when the others are. A zone that is neither signed nor was changed is as its file has it. */
   async begin(): Promise<void> {
     const { content, signer, journal, clock } = this.#parts;
     if (content.rrsets.length === 0) return;
-    if (signer !== undefined || journal.kept !== undefined) {
+    // What a primary made has the primary's serial.
+    const isOurs = this.configuration.primaries.length === 0;
+    if (isOurs && (signer !== undefined || journal.kept !== undefined)) {
       const serial = serialAtStart(serialOf(content), journal.kept, clock.now());
       const step = await signer?.propose(content);
       if (step !== undefined) signer?.keys.use(step);

@@ -107,7 +107,8 @@ export class Zones implements Disposable {
 
   #compile(): PlaneShared {
     // A zone that was never fetched yet has nothing to answer from.
-    const contents = this.#list.map(({ served }) => served).filter(({ rrsets }) => rrsets.length > 0);
+    const answered = this.#list.filter(({ isAnswered, served }) => isAnswered && served.rrsets.length > 0);
+    const contents = answered.map(({ served }) => served);
     const zones = contents.map(content => this.#compileOne(content));
     return compileDirectory(zones, {
       counts: this.counts,
