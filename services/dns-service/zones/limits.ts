@@ -47,3 +47,6 @@ export const LOOKS_AT_ONCE = 4;
 
 /** How often it is looked whether a roll may go on: the times that one waits for are hours and days. */
 export const ROLL_CHECK_MS = 3_600_000;
+
+/** The main thread works on one large zone for so long before it looks at what else there is. */
+export const SLICE_MS = 20;

@@ -1,11 +1,13 @@
-import { viewOf } from '../../../shared/base/bytes.ts';
+import type { Clock } from '../../../shared/devices/clock.ts';
+import { expirationOf } from '../../../shared/protocols/dns/dnssec/kept-signatures.ts';
 import type { ZoneKeys } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
-import { signZone } from '../../../shared/protocols/dns/dnssec/sign-zone.ts';
+import { signInSteps } from '../../../shared/protocols/dns/dnssec/sign-zone.ts';
 import type { SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import type { ZoneConfiguration } from '../config.ts';
 import { INCEPTION_BEFORE_SECONDS, JITTER, RENEW_TOGETHER_SECONDS, RENEW_WHEN_LEFT } from '../limits.ts';
+import { inSlices } from './in-slices.ts';
 
 /** How long a validator may go on with keys that it has: a new one has to be known for so long before it signs. */
 export const DNSKEY_TTL_SECONDS = 3_600;
@@ -16,7 +18,7 @@ export interface SigningWanted {
   readonly keys: ZoneKeys;
   readonly denial: ZoneConfiguration['denial'];
   readonly signatureDays: number;
-  readonly nowSeconds: number;
+  readonly clock: Clock;
 }
 
 /** A zone with signatures, and the times that its renewal goes by. */
@@ -28,8 +30,13 @@ export interface TimedZone {
 }
 
 /** Signs the zone. What did not change keeps the signatures of `before` while they hold. */
-export function signFor(zone: Zone, wanted: SigningWanted, before: SignedZone | undefined): TimedZone {
-  const { keys, denial, nowSeconds } = wanted;
+export async function signFor(
+  zone: Zone,
+  wanted: SigningWanted,
+  before: SignedZone | undefined,
+): Promise<TimedZone> {
+  const { keys, denial, clock } = wanted;
+  const nowSeconds = Math.floor(clock.now() / 1_000);
   const holdSeconds = wanted.signatureDays * DAY_SECONDS;
   const policy = {
     inceptionSeconds: nowSeconds - INCEPTION_BEFORE_SECONDS,
@@ -40,7 +47,7 @@ export function signFor(zone: Zone, wanted: SigningWanted, before: SignedZone | 
     dnskeyTtlSeconds: DNSKEY_TTL_SECONDS,
     zonemd: false,
   };
-  const signed = signZone(zone, keys, policy, before);
+  const signed = await inSlices(signInSteps(zone, keys, policy, before), clock);
   return { zone: signed, signedAtSeconds: nowSeconds, firstEndSeconds: firstEndOf(signed) };
 }
 
@@ -60,12 +67,9 @@ function spread(owner: Name, type: number): number {
   return (hash >>> 0) / 2 ** 32;
 }
 
-/** RFC 4034 §3.1: where the expiration stands in an RRSIG. */
-const EXPIRATION_AT = 8;
-
 function firstEndOf({ rrsets }: SignedZone): number {
   let first = Infinity;
   for (const { signatures } of rrsets)
-    for (const signature of signatures) first = Math.min(first, viewOf(signature).getUint32(EXPIRATION_AT));
+    for (const signature of signatures) first = Math.min(first, expirationOf(signature));
   return first;
 }

@@ -41,10 +41,10 @@ export class ZoneSigner {
 
   /** What did not change keeps the signatures of `before` while they hold. undefined: no key is to sign the zone. */
   async sign(zone: Zone, before: SignedZone | undefined): Promise<TimedZone | undefined> {
-    const { denial, signatureDays } = this.#parts;
+    const { denial, signatureDays, clock } = this.#parts;
     const keys = this.keys.zoneKeys;
     if (keys === undefined) return undefined;
-    return signFor(zone, { keys, denial, signatureDays, nowSeconds: this.#nowSeconds() }, before);
+    return signFor(zone, { keys, denial, signatureDays, clock }, before);
   }
 
   isRenewalDue(zone: TimedZone, nowSeconds: number): boolean {

@@ -76,6 +76,11 @@ function holds(signature: Uint8Array, { renewBeforeSeconds, inceptionSeconds }: 
   return left > 0 && age >= 0;
 }
 
+/** When a signature ends, of RRSIG data: Unix seconds modulo 2³². */
+export function expirationOf(signature: Uint8Array): number {
+  return secondsAt(signature, EXPIRATION_AT);
+}
+
 /** Read byte by byte: a view for each of a zone's signatures would cost more than all else here. */
 function secondsAt(bytes: Uint8Array, at: number): number {
   let seconds = 0;

@@ -33,17 +33,17 @@ interface HashedName {
 }
 
 /** One NSEC3 record a name of this zone and each empty one above it, in the order of their hashes: RFC 5155 §7.1. */
-export function nsec3Chain(apex: Name, nodes: readonly ZoneNode[], ttlSeconds: number): RRset[] {
+export function* nsec3Chain(apex: Name, nodes: readonly ZoneNode[], ttlSeconds: number): Generator<RRset> {
   const chain = hashNodes(apex, nodes).sort((left, right) => compareBytes(left.hash, right.hash));
-  return chain.map(({ hash, bitmap }, at) => {
+  for (const [at, { hash, bitmap }] of chain.entries()) {
     const next = (chain[(at + 1) % chain.length] as HashedName).hash;
-    return {
+    yield {
       owner: [encodeUtf8(formatBase32hex(hash)), ...apex],
       type: TYPE.NSEC3,
       ttlSeconds,
       data: [concatBytes([PARAMETERS, Uint8Array.of(HASH_BYTES), next, bitmap])],
     };
-  });
+  }
 }
 
 const NO_SALT = new Uint8Array();

@@ -35,14 +35,34 @@ export interface SigningPolicy {
  * they hold. The serial stays as it is: the caller raises it with every change.
  */
 export function signZone(zone: Zone, keys: ZoneKeys, policy: SigningPolicy, before?: SignedZone): SignedZone {
+  const signing = signInSteps(zone, keys, policy, before);
+  for (;;) {
+    const { done, value } = signing.next();
+    if (done === true) return value;
+  }
+}
+
+/** As {@link signZone}, in steps of about a millisecond, between which whoever runs it may do other things. */
+export function* signInSteps(
+  zone: Zone,
+  keys: ZoneKeys,
+  policy: SigningPolicy,
+  before?: SignedZone,
+): Generator<void, SignedZone> {
   assert(keys.ksk.length > 0 && keys.zsk.length > 0, 'a zone is signed with at least one KSK and one ZSK');
   const { apex } = zone;
   const content = withApexRecords(zone, keys, policy);
-  const nodes = [...zoneNodes({ apex, rrsets: content })];
+  const nodes: ZoneNode[] = [];
+  for (const node of zoneNodes({ apex, rrsets: content })) {
+    nodes.push(node);
+    if (nodes.length % NODES_A_STEP === 0) yield;
+  }
   const signer: Signer = { apex, keys, policy, kept: createKeptSignatures(before, policy) };
-  const rrsets = withDenial(apex, nodes, policy.denial).map(({ rrset, standing }) =>
-    isSigned(standing, rrset.type) ? sign(signer, rrset) : { ...rrset, signatures: [] },
-  );
+  const rrsets: SignedRRset[] = [];
+  for (const { rrset, standing } of yield* withDenial(apex, nodes, policy.denial)) {
+    rrsets.push(isSigned(standing, rrset.type) ? sign(signer, rrset) : { ...rrset, signatures: [] });
+    if (rrsets.length % RRSETS_A_STEP === 0) yield;
+  }
   if (policy.zonemd) addDigest({ ...signer, kept: createKeptSignatures(before, policy) }, rrsets);
   const signedBy = new Set([...keys.ksk, ...keys.zsk]);
   return {
@@ -52,6 +72,10 @@ export function signZone(zone: Zone, keys: ZoneKeys, policy: SigningPolicy, befo
     signedBy: [...signedBy].map(({ dnskey }) => encodeDnskey(dnskey)),
   };
 }
+
+/** What makes a step about a millisecond long: a signature takes some 50 µs. */
+const RRSETS_A_STEP = 16;
+const NODES_A_STEP = 256;
 
 function denialOf({ denial }: SigningPolicy): Denial {
   return denial === 'nsec3' ? { kind: denial, iterations: 0, salt: new Uint8Array() } : { kind: denial };
@@ -91,28 +115,31 @@ interface Placed {
 }
 
 /** The RRsets of the zone with NSEC or NSEC3 records at their places. */
-function withDenial(apex: Name, nodes: readonly ZoneNode[], denial: Denial['kind']): Placed[] {
-  const ttlSeconds = negativeTtl(soaOf((nodes[0] as ZoneNode).rrsets));
-  const placed = nodes.flatMap(({ rrsets, standing }) => rrsets.map(rrset => ({ rrset, standing })));
-  return merge(placed, chainOf(apex, nodes, { denial, ttlSeconds }));
-}
-
-function chainOf(
+function* withDenial(
   apex: Name,
   nodes: readonly ZoneNode[],
-  { denial, ttlSeconds }: { readonly denial: Denial['kind']; readonly ttlSeconds: number },
-): Placed[] {
+  denial: Denial['kind'],
+): Generator<void, Placed[]> {
+  const ttlSeconds = negativeTtl(soaOf((nodes[0] as ZoneNode).rrsets));
   const make = { nsec: nsecChain, nsec3: nsec3Chain, compact: compactChain }[denial];
-  return make(apex, nodes, ttlSeconds).map(rrset => ({ rrset, standing: 'authoritative' }));
+  const chain: Placed[] = [];
+  for (const rrset of make(apex, nodes, ttlSeconds)) {
+    chain.push({ rrset, standing: 'authoritative' });
+    if (chain.length % NODES_A_STEP === 0) yield;
+  }
+  const placed = nodes.flatMap(({ rrsets, standing }) => rrsets.map(rrset => ({ rrset, standing })));
+  yield;
+  return yield* merge(placed, chain);
 }
 
 /** Both are in canonical order, and no RRset is in both. */
-function merge(left: readonly Placed[], right: readonly Placed[]): Placed[] {
+function* merge(left: readonly Placed[], right: readonly Placed[]): Generator<void, Placed[]> {
   const merged: Placed[] = [];
   let at = 0;
   for (const placed of left) {
     while (at < right.length && comesBefore(right[at] as Placed, placed)) merged.push(right[at++] as Placed);
     merged.push(placed);
+    if (merged.length % NODES_A_STEP === 0) yield;
   }
   return merged.concat(right.slice(at));
 }
