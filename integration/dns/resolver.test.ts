@@ -36,6 +36,7 @@ const internet = household(
 const world = new AsyncDisposableStack();
 let port: number;
 let resolver: ValidatingResolver;
+let forwarding: ValidatingResolver;
 
 beforeAll(async () => {
   const scratch = world.use(await createScratch());
@@ -48,27 +49,32 @@ beforeAll(async () => {
     peers.unbound(port, { roots: internet.rootServers(), anchor: internet.anchor('.'), nowMs }),
   ]);
   const log = { error: () => undefined, warn: () => undefined } as never;
-  const made = createValidatingResolver(
-    { rootServers: internet.rootServers(), anchors: [internet.anchor('.')] },
-    {
-      udp: createHostUdp({ entry: import.meta.url, planes: {}, log }),
-      tcp: createHostTcp(() => Promise.reject(new Error('servers are connected to by their addresses'))),
-      clock: { ...createHostClock(), now: () => nowMs },
-      secureRandom: createHostRandom(),
-    },
-  );
-  resolver = world.use(made);
+  const devices = {
+    udp: createHostUdp({ entry: import.meta.url, planes: {}, log }),
+    tcp: createHostTcp(() => Promise.reject(new Error('servers are connected to by their addresses'))),
+    clock: { ...createHostClock(), now: () => nowMs },
+    secureRandom: createHostRandom(),
+  };
+  const anchors = [internet.anchor('.')];
+  resolver = createValidatingResolver({ rootServers: internet.rootServers(), anchors }, devices);
+  forwarding = createValidatingResolver({ forwarders: [{ host: '127.0.0.1', port }], anchors }, devices);
+  world.use(resolver);
+  world.use(forwarding);
 });
 
 afterAll(() => world.disposeAsync());
 
 /** The rcode, whether it is proven, and the records at the end of the aliases. */
-async function ours(asked: string, type: number): Promise<string> {
-  const resolution = await resolver.lookUp(name(asked), type);
+async function answerOf(by: ValidatingResolver, asked: string, type: number): Promise<string> {
+  const resolution = await by.lookUp(name(asked), type);
   if (resolution.kind !== 'answered') return 'SERVFAIL';
   const { exists, secure, rrset } = resolution;
   return line(exists ? RCODE.NOERROR : RCODE.NXDOMAIN, secure, rrset?.data ?? [], type);
 }
+
+type Answering = (asked: string, type: number) => Promise<string>;
+const ours: Answering = (asked, type) => answerOf(resolver, asked, type);
+const through: Answering = (asked, type) => answerOf(forwarding, asked, type);
 
 async function unbounds(asked: string, type: number): Promise<string> {
   const query = encodeAsked({ name: name(asked), type, edns: { dnssecOk: true }, flags: FLAG.RD });
@@ -95,7 +101,7 @@ const ZONES = [
 ];
 
 describe('the validating resolver answers as Unbound does', () => {
-  it.each(ZONES)('in %s, with servers of NSD, Knot and BIND', async zone => {
+  it.each(ZONES)('in %s, by servers of NSD, Knot and BIND, and through Unbound itself', async zone => {
     const questions = [
       ...ADDRESSES.map(([owner]) => [`${owner}.${zone}`, TYPE.A] as const),
       ...['www', 'alias', 'empty', 'x.wild', 'absent', 'far'].map(
@@ -107,9 +113,11 @@ describe('the validating resolver answers as Unbound does', () => {
       [`alias.${zone}`, TYPE.CNAME] as const,
       [`loop.${zone}`, TYPE.CNAME] as const,
     ];
-    const told = async (by: typeof ours): Promise<string[]> =>
+    const told = async (by: Answering): Promise<string[]> =>
       await Promise.all(questions.map(async ([owner, type]) => `${owner} ${type}: ${await by(owner, type)}`));
-    expect(await told(ours)).toEqual(await told(unbounds));
+    const right = await told(unbounds);
+    expect(await told(ours)).toEqual(right);
+    expect(await told(through)).toEqual(right);
   });
 
   it('of names that there are not at all', async () => {

@@ -50,9 +50,10 @@ export const VERIFICATIONS_PER_QUESTION_MAX = 200;
 export const VERIFICATIONS_PER_MESSAGE_MAX = 24;
 /** Of one set of records; two algorithms and a roll of keys make four. */
 export const VERIFICATIONS_PER_RRSET_MAX = 6;
-/** DS records and keys of one zone that are matched to each other. */
+/** DS records, keys and signatures of one set that are matched to each other, which takes a digest or a sum each. */
 export const DS_MAX = 12;
 export const DNSKEYS_MAX = 24;
+export const SIGNATURES_MAX = 24;
 /** Rounds of SHA-1 for one message (CVE-2023-50868): thirty names with 50 iterations. */
 export const HASH_ROUNDS_PER_MESSAGE_MAX = 1_500;
 

@@ -1,8 +1,7 @@
 import { viewOf } from '../../../base/bytes.ts';
 import { CLASS_IN, FLAG, TYPE, type Message, type ResourceRecord } from '../message.ts';
 import { equalNames, type Name } from '../name.ts';
-import { dataFromMessage } from '../record-types/wire.ts';
-import { compareData } from '../rrset.ts';
+import { canonicalData, dataFromMessage } from '../record-types/wire.ts';
 import type { SignedRRset } from '../dnssec/signed-zone.ts';
 import { canonicalKey } from '../zone-file/canonical-key.ts';
 
@@ -41,6 +40,8 @@ interface Gathered {
   readonly type: number;
   ttlSeconds: number;
   readonly data: Uint8Array[];
+  /** In canonical form, as text: a message may have thousands of records of one set. */
+  readonly seen: Set<string>;
   readonly signatures: Uint8Array[];
 }
 
@@ -58,7 +59,13 @@ function gather(message: Message, records: readonly ResourceRecord[]): SignedRRs
     else add(sets, `${type} ${name}`, record, read.value);
   }
   for (const { key, data } of signatures) sets.get(key)?.signatures.push(data);
-  return [...sets.values()];
+  return Array.from(sets.values(), ({ owner, type, ttlSeconds, data, signatures: made }) => ({
+    owner,
+    type,
+    ttlSeconds,
+    data,
+    signatures: made,
+  }));
 }
 
 function add(
@@ -71,10 +78,14 @@ function add(
   const ttlSeconds = ttl > 0x7fff_ffff ? 0 : ttl;
   const known = sets.get(key);
   if (known === undefined) {
-    sets.set(key, { owner: name, type, ttlSeconds, data: [data], signatures: [] });
+    const seen = new Set([canonicalData(type, data).toHex()]);
+    sets.set(key, { owner: name, type, ttlSeconds, data: [data], seen, signatures: [] });
     return;
   }
   // RFC 2181 §5.2: where the TTLs of a set differ, the lowest holds; §5: a record stands once.
   known.ttlSeconds = Math.min(known.ttlSeconds, ttlSeconds);
-  if (!known.data.some(other => compareData(type, other, data) === 0)) known.data.push(data);
+  const text = canonicalData(type, data).toHex();
+  if (known.seen.has(text)) return;
+  known.seen.add(text);
+  known.data.push(data);
 }

@@ -7,6 +7,7 @@ import { formatType } from '../../record-types/mnemonics.ts';
 import { formatName, lowerName } from '../../name.ts';
 import type { RRset } from '../../rrset.ts';
 import { EDE, fault, type Fault } from '../fault.ts';
+import { DNSKEYS_MAX, SIGNATURES_MAX } from '../limits.ts';
 import type { Budget } from './budget.ts';
 
 export interface Verified {
@@ -28,7 +29,7 @@ export function verifySigned(
   if (rrset.signatures.length === 0) return err(fault(EDE.RRSIGS_MISSING, `${what} is not signed`));
   let why = `no key of the zone ${formatName(zone.apex)} has made it`;
   let tried = 0;
-  for (const signature of rrset.signatures) {
+  for (const signature of rrset.signatures.slice(0, SIGNATURES_MAX)) {
     for (const dnskey of keysOf(signature, zone)) {
       if (!budget.mayVerify(tried++))
         return err(fault(EDE.DNSSEC_BOGUS, `${what} has too many signatures that do not hold`));
@@ -43,7 +44,8 @@ export function verifySigned(
 /** Only keys that the signature names are tried, so that each try costs one verification at most. */
 function* keysOf(signature: Uint8Array, { dnskeys }: ZoneKeySet): Generator<Uint8Array> {
   const rrsig = decodeRrsig(signature);
-  for (const dnskey of dnskeys) if (rrsig !== undefined && isNamed(dnskey, rrsig)) yield dnskey;
+  for (const dnskey of dnskeys.slice(0, DNSKEYS_MAX))
+    if (rrsig !== undefined && isNamed(dnskey, rrsig)) yield dnskey;
 }
 
 function isNamed(dnskey: Uint8Array, rrsig: Rrsig): boolean {
