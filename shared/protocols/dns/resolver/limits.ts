@@ -61,7 +61,7 @@ export const HASH_ROUNDS_PER_MESSAGE_MAX = 1_500;
 export const DOUBTS_PER_QUESTION_MAX = 3;
 
 /** What one fetch sends, to one server and in all; a server is asked again where it was silent, not where it was wrong. */
-export const SENDS_PER_SERVER_MAX = 2;
+export const SENDS_PER_SERVER_MAX = 3;
 export const SENDS_PER_FETCH_MAX = 8;
 
 /** The first wait for a server that is not known; RFC 6298 §2 has a second, and answers of DNS are rarely slower than half of it. */
