@@ -1,6 +1,6 @@
 /**
  * bench:dns-service: the DNS service against Debian's NSD and Knot, by dnsperf: names that are there, names that are not, and delegations, with
- * DNSSEC's records and without, in a zone of 10,000 names; a thousand zones; a zone of a million records. The same signed files for all, one
+ * DNSSEC's records and without, in a zone of 10,000 names; a thousand zones; a zone of a million records; a zone that changes. The same signed files for all, one
  * worker each, pinned to one core, the generator to the other; runs alternate and the median counts.
  * `-- --cases hit,million --peers nsd --runs 1 --seconds 1` measures a part, and keeps nothing.
  */
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { askAtFullRate, p99AtModerateRate } from './dns-service/dnsperf.ts';
 import { mixes, writeQuestions, type MixName } from './dns-service/mixes.ts';
 import { KNOTD, NSD, startPeer, type Peer } from './dns-service/peers.ts';
+import { measureReload, type Reload } from './dns-service/reload.ts';
 import { shapes, writeZones, type ShapeName } from './dns-service/zones.ts';
 import { familyOf, memoryOf, processorMicroseconds, type Memory } from './processes.ts';
 import { machineName, writeResult } from './result.ts';
@@ -49,6 +50,9 @@ const runs = Number(options.runs ?? 5);
 const seconds = Number(options.seconds ?? 2);
 const isPart = Object.keys(options).length > 0;
 
+/** Some fifty changes. */
+const RELOAD_SECONDS = 5;
+
 /** What a shape of zones cost a server, by `<shape> <peer>`. */
 type Costs = Record<string, Memory & { readonly loadMs: number }>;
 
@@ -56,14 +60,23 @@ async function main(): Promise<void> {
   const samples: Samples = new Map();
   const costs: Costs = {};
   for (const shape of Object.keys(shapes) as ShapeName[]) {
-    const wanted = cases.filter(each => each.shape === shape && isWanted(each));
+    const wanted = cases.filter(each => each.shape === shape && isWanted(each.name));
     if (wanted.length > 0) await measureShape(shape, wanted, { samples, costs });
   }
-  report(samples, costs);
+  report(samples, costs, isWanted('reload') ? await measureChanges() : undefined);
 }
 
-function isWanted({ name }: Case): boolean {
+function isWanted(name: string): boolean {
   return options.cases === undefined || options.cases.split(',').some(wanted => name.startsWith(wanted));
+}
+
+async function measureChanges(): Promise<Reload> {
+  const folder = await mkdtemp(join(tmpdir(), 'lares-bench-dns-'));
+  try {
+    return await measureReload(folder, RELOAD_SECONDS);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function measureShape(
@@ -130,14 +143,15 @@ async function measure({ process }: Peer, asking: Parameters<typeof askAtFullRat
   };
 }
 
-function report(samples: Samples, costs: Costs): void {
+function report(samples: Samples, costs: Costs, reload: Reload | undefined): void {
   const { details, ratios, voidRates } = compare(samples, 'query');
   for (const [key, detail] of Object.entries(details))
     console.log(`${key.padEnd(28)} ${JSON.stringify(detail)}`);
   for (const [key, cost] of Object.entries(costs)) console.log(`${key.padEnd(28)} ${JSON.stringify(cost)}`);
+  if (reload !== undefined) console.log(`reload ${JSON.stringify(reload)}`);
   const result = { bench: 'dns-service', machine: machineName(), ratios };
   if (!isPart)
-    writeResult('bench-dns-service', { ...result, voidRates, costs, versions: versions(), details });
+    writeResult('bench-dns-service', { ...result, voidRates, costs, reload, versions: versions(), details });
   console.log(JSON.stringify(result));
 }
 

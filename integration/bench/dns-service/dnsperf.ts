@@ -28,7 +28,15 @@ export interface Load {
 
 /** As many questions as the server can take. */
 export async function askAtFullRate(asking: Asking): Promise<Load> {
-  const output = await dnsperf(asking, ['-q', String(OUTSTANDING)]);
+  return loadOf(await dnsperf(asking, ['-q', String(OUTSTANDING)]));
+}
+
+/** Questions at a rate that every server takes with ease. */
+export async function askAtModerateRate(asking: Asking): Promise<Load> {
+  return loadOf(await dnsperf(asking, ['-Q', String(MODERATE_PER_SECOND)]));
+}
+
+function loadOf(output: string): Load {
   const figure = (pattern: RegExp): number => Number(pattern.exec(output)?.[1]);
   return {
     answers: figure(/Queries completed: +(\d+)/),

@@ -1,6 +1,5 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatName, type Name } from '../../../shared/protocols/dns/name.ts';
 import { ALGORITHM } from '../../../shared/protocols/dns/dnssec/dnskey.ts';
 import { signZone } from '../../../shared/protocols/dns/dnssec/sign-zone.ts';
 import type { SigningKey } from '../../../shared/protocols/dns/dnssec/signing-key.ts';
@@ -68,15 +67,15 @@ function signedZone(name: string, shape: ZoneShape, key: SigningKey): Zone {
     dnskeyTtlSeconds: TTL_SECONDS,
     zonemd: false,
   } as const;
-  return flattenSignatures(signZone(plainZone(nameOf(name), shape), { ksk: [key], zsk: [key] }, policy));
+  return flattenSignatures(signZone(plainZone(name, shape, 1), { ksk: [key], zsk: [key] }, policy));
 }
 
-function plainZone(apex: Name, { hosts, delegations }: ZoneShape): Zone {
-  const builder = new ZoneBuilder(apex);
-  const origin = formatName(apex);
+/** The content of the zone, unsigned. */
+export function plainZone(origin: string, { hosts, delegations }: ZoneShape, serial: number): Zone {
+  const builder = new ZoneBuilder(nameOf(origin));
   const add = (label: string, type: string, text: string): void =>
     builder.add(nameOf(label === '' ? origin : `${label}.${origin}`), TTL_SECONDS, type, text);
-  add('', 'SOA', `ns.${origin}. hostmaster.${origin}. 1 3600 900 604800 300`);
+  add('', 'SOA', `ns.${origin}. hostmaster.${origin}. ${serial} 3600 900 604800 300`);
   add('', 'NS', `ns.${origin}.`);
   add('ns', 'A', '192.0.2.53');
   for (let host = 0; host < hosts; host++) {

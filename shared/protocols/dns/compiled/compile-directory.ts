@@ -1,5 +1,5 @@
 import type { PlaneShared } from '../../../devices/udp.ts';
-import { CompiledZone } from './compiled-zone.ts';
+import { apexOf } from './compiled-zone.ts';
 import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
 import { aligned, DIRECTORY, DIRECTORY_HEADER_BYTES, ENTRY, SLOT_WORDS } from './layout.ts';
 import { scatterHash, NAME_HASH_START } from './name-hash.ts';
@@ -14,7 +14,7 @@ export function compileDirectory(
   zones: readonly SharedArrayBuffer[],
   settings: PlaneSettings = {},
 ): PlaneShared {
-  const apexes = zones.map(zone => new CompiledZone(zone).apex);
+  const apexes = zones.map(apexOf);
   const slotsAt = DIRECTORY_HEADER_BYTES + 4 * ENTRY.WORDS * zones.length;
   const namesAt = slotsAt + 4 * SLOT_WORDS * slotCount(zones.length);
   const nameBytes = apexes.reduce((sum, { length }) => sum + length, 0);

@@ -5,7 +5,7 @@ import { encodeName, NAME_MAX_BYTES } from '../name.ts';
 import type { Zone } from '../rrset.ts';
 import { AskedName } from './asked-name.ts';
 import { compileContent, Parts } from './compile-content.ts';
-import { APEX_NODE, CompiledZone, NONE } from './compiled-zone.ts';
+import { APEX_NODE, apexOf, CompiledZone, NONE } from './compiled-zone.ts';
 import type { OpenLink } from './encode-block.ts';
 import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
 import { aligned, HASH_WORDS, LINK, NODE, SLOT_WORDS, ZONE, ZONE_HEADER_BYTES } from './layout.ts';
@@ -24,7 +24,7 @@ export function compileZone(zone: Zone | SignedZone): SharedArrayBuffer {
   assert(parts.heap.length <= HEAP_MAX_BYTES, `a zone has more than ${HEAP_MAX_BYTES} bytes of records`);
   const shared = assemble(parts);
   const compiled = new CompiledZone(shared);
-  fillSlots(compiled);
+  fillSlots(compiled, apexOf(shared));
   resolveLinks(shared, compiled, links);
   return shared;
 }
@@ -51,8 +51,8 @@ function assemble({ header, nodes, hashes, heap }: Parts): SharedArrayBuffer {
   return shared;
 }
 
-function fillSlots(zone: CompiledZone): void {
-  const apex = hashFrom(NAME_HASH_START, zone.apex, 0, zone.apexBytes);
+function fillSlots(zone: CompiledZone, apexName: Uint8Array): void {
+  const apex = hashFrom(NAME_HASH_START, apexName, 0, apexName.length);
   for (let node = APEX_NODE; node < zone.end(APEX_NODE); node++) {
     const hash = hashFrom(apex, zone.heap, zone.nameAt(node), zone.nameBytes(node));
     enterSlot(zone.nodeSlots, scatterHash(hash), node);

@@ -19,6 +19,13 @@ export const NONE = -1;
 /** The node of the zone's own name: the first. */
 export const APEX_NODE = 0;
 
+/** The name of a compiled zone's apex, root first, without looking at the rest. */
+export function apexOf(zone: SharedArrayBuffer): Uint8Array {
+  const header = new Uint32Array(zone, 0, ZONE.WORDS);
+  const at = (header[ZONE.HEAP_AT] as number) + (header[ZONE.APEX] as number);
+  return new Uint8Array(zone, at, header[ZONE.APEX_BYTES]);
+}
+
 /** Reads a compiled zone. Nodes are known by their numbers, blocks by their place in the heap. */
 export class CompiledZone {
   /** Labels of the apex. */
@@ -68,11 +75,6 @@ export class CompiledZone {
     this.#heapHalves = new Uint16Array(shared, heapAt);
     this.#heapWords = new Uint32Array(shared, heapAt);
     this.#nodeMask = read(ZONE.NODE_SLOT_COUNT) - 1;
-  }
-
-  /** The apex root first. */
-  get apex(): Uint8Array {
-    return this.heap.subarray(this.#apexAt, this.#apexAt + this.apexBytes);
   }
 
   /** Whether the whole name is the zone's apex or stands below it. */
