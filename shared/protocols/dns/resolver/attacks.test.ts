@@ -141,6 +141,15 @@ describe('a server', () => {
         forge(query.bytes, { flags: 0, authorities: [record('.', TYPE.NS, nameInWire(name('a.evil')))] }),
       ],
     ],
+    [
+      'refers to its own zone',
+      query => [
+        forge(query.bytes, {
+          flags: 0,
+          authorities: [record('two.test', TYPE.NS, nameInWire(name('ns1.two.test')))],
+        }),
+      ],
+    ],
     ['answers without authority', query => [forge(query.bytes, { flags: 0, answers: [evilAddress(query)] })]],
     ['forges', query => [forge(query.bytes, { answers: [evilAddress(query)] })]],
     ['denies everything', query => [forge(query.bytes, { flags: FLAG.AA | RCODE.NXDOMAIN })]],
