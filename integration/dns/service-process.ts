@@ -57,6 +57,12 @@ export async function startDnsService(options: DnsServiceOptions): Promise<DnsSe
   }
 }
 
+/** Puts a secret where a key of the configuration finds it by the name `tsig`. */
+export async function configureKey(folder: string, secret: string): Promise<void> {
+  await mkdir(join(folder, 'secrets'), { recursive: true });
+  await writeFile(join(folder, 'secrets/tsig'), secret);
+}
+
 async function writeFiles({ folder, configuration, zones }: DnsServiceOptions): Promise<void> {
   const table = `[dns-service]\naddress = "127.0.0.1"\nport = 0\n${configuration}`;
   await writeFile(join(folder, 'lares.toml'), `${table}\n[admin]\naddress = "127.0.0.1"\nport = 0\n`);
