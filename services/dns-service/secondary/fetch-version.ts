@@ -6,7 +6,7 @@ import { applyDifference, type ZoneDifference } from '../../../shared/protocols/
 import { frameMessage, MessageFrames } from '../../../shared/protocols/dns/message-frames.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
-import { isLaterSerial, soaTimesOf } from '../../../shared/protocols/dns/serial.ts';
+import { isLaterSerial } from '../../../shared/protocols/dns/serial.ts';
 import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.ts';
 import { TransferReader } from '../../../shared/protocols/dns/transfer/transfer-reader.ts';
 import { encodeTransferRequest } from '../../../shared/protocols/dns/transfer/transfer-request.ts';
@@ -15,6 +15,7 @@ import type { TsigKey } from '../../../shared/protocols/dns/tsig-mac.ts';
 import { TsigStreamVerifier } from '../../../shared/protocols/dns/tsig-stream.ts';
 import { signMessage } from '../../../shared/protocols/dns/tsig.ts';
 import { TRANSFER_BYTES_MAX, TRANSFER_STALL_MS } from '../limits.ts';
+import { serialOf } from '../zones/serial.ts';
 
 export interface Primary {
   readonly endpoint: Endpoint;
@@ -77,10 +78,6 @@ function applyAll(base: Zone, differences: readonly ZoneDifference[]): Result<Zo
     applied = applyDifference(applied.value, difference);
   }
   return applied;
-}
-
-function serialOf(zone: Zone): number {
-  return soaTimesOf(soaOf(zone).data[0] ?? new Uint8Array()).serial;
 }
 
 /** One request and its answer to the end. An error is what the primary did wrong. */

@@ -2,6 +2,7 @@ import { assert } from '../../../shared/base/assert.ts';
 import { viewOf } from '../../../shared/base/bytes.ts';
 import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import { soaTimesOf } from '../../../shared/protocols/dns/serial.ts';
 import { VERSION_INTERVAL_MS } from './limits.ts';
 
 /** The serial that was shown last, and when it was made. */
@@ -46,8 +47,7 @@ function atLeast(steps: number, { wanted, kept, nowMs }: Wanted): number {
 }
 
 export function serialOf({ rrsets }: Zone): number {
-  const data = soaDataOf(rrsets[soaIndex(rrsets)]?.data[0]);
-  return viewOf(data).getUint32(data.length - SERIAL_BEFORE_END);
+  return soaTimesOf(soaDataOf(rrsets[soaIndex(rrsets)]?.data[0])).serial;
 }
 
 /** The zone with another serial; nothing else of it is copied. */
