@@ -82,7 +82,7 @@ function recordsOf(text: string): string[] {
 
 describe.each(PRIMARIES.map((kind, at) => ({ kind, at, zone: zoneOf(kind) })))(
   '$kind as our primary',
-  ({ kind, at, zone }) => {
+  ({ at, zone }) => {
     it('gives its zone, by a transfer that is signed', async () => {
       const { port } = peers[at]!;
       await isFetched(port, zone);
