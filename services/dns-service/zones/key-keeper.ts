@@ -36,6 +36,8 @@ export class KeyKeeper {
   readonly #wishes: KeyWishes;
   readonly #signers = new Map<string, SigningKey>();
   #kept: KeptKeys;
+  /** What is used is not durable: a start would be behind what was served. */
+  #isBehind = false;
 
   private constructor(store: KeyStore, wishes: KeyWishes, kept: KeptKeys) {
     this.#store = store;
@@ -76,6 +78,8 @@ export class KeyKeeper {
     { times, nowSeconds }: KeyTimes,
     event: KeyRollEvent = { type: 'tick' },
   ): Promise<KeyStep | undefined> {
+    // One step may be lost by a power cut, as caches can follow it both ways; two could leave a chain broken.
+    if (this.#isBehind) await this.keep();
     const before = this.#kept;
     const made: KeptKey[] = [];
     const take = (from: KeyRollState, next: KeyRollEvent): KeyRollState => step(from, next, nowSeconds).state;
@@ -96,6 +100,7 @@ export class KeyKeeper {
   use({ kept, changesPlan }: KeyStep): KeyStep {
     const before = { kept: this.#kept, changesPlan };
     this.#kept = kept;
+    this.#isBehind = true;
     return before;
   }
 
@@ -104,6 +109,7 @@ export class KeyKeeper {
     const { keys } = this.#kept;
     if (keys.length === 0) await this.#store.remove();
     else await this.#store.save(this.#kept);
+    this.#isBehind = false;
     const ids = new Set(keys.map(({ id }) => id));
     for (const id of this.#signers.keys()) if (!ids.has(id)) this.#signers.delete(id);
   }
