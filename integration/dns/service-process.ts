@@ -6,6 +6,9 @@ import { repositoryRoot } from '../../images/cli/repository.ts';
 
 export interface DnsService extends AsyncDisposable {
   readonly port: number;
+  /** For DNS over TLS and over HTTPS, once they listen; 0: they do not. */
+  readonly tlsPort: number;
+  readonly httpsPort: number;
   /** All that it wrote, line by line. */
   readonly lines: readonly string[];
 }
@@ -13,6 +16,8 @@ export interface DnsService extends AsyncDisposable {
 export interface DnsServiceOptions {
   /** For configuration, zone files and data; what is there is kept. */
   readonly folder: string;
+  /** Any free one unless told. */
+  readonly port?: number;
   /** Of the `[dns-service]` table and its zones. */
   readonly configuration: string;
   /** Texts by file name in the zone folder. */
@@ -46,6 +51,12 @@ export async function startDnsService(options: DnsServiceOptions): Promise<DnsSe
     const port = await eventually('the service listens', () => portIn(lines()), { seen: () => output });
     return {
       port,
+      get tlsPort() {
+        return encryptedPortIn(lines(), 'tls');
+      },
+      get httpsPort() {
+        return encryptedPortIn(lines(), 'https');
+      },
       get lines() {
         return lines();
       },
@@ -63,8 +74,8 @@ export async function configureKey(folder: string, secret: string): Promise<void
   await writeFile(join(folder, 'secrets/tsig'), secret);
 }
 
-async function writeFiles({ folder, configuration, zones }: DnsServiceOptions): Promise<void> {
-  const table = `[dns-service]\naddress = "127.0.0.1"\nport = 0\n${configuration}`;
+async function writeFiles({ folder, port = 0, configuration, zones }: DnsServiceOptions): Promise<void> {
+  const table = `[dns-service]\naddress = "127.0.0.1"\nport = ${port}\ntls-port = 0\nhttps-port = 0\n${configuration}`;
   await writeFile(join(folder, 'lares.toml'), `${table}\n[admin]\naddress = "127.0.0.1"\nport = 0\n`);
   for (const [name, text] of Object.entries(zones)) {
     const file = join(folder, 'dns-service/zones', name);
@@ -78,4 +89,10 @@ function portIn(lines: readonly string[]): number | undefined {
   if (lines.some(line => line.includes('service did not start'))) return 0;
   const line = lines.find(text => text.includes('the DNS service is listening'));
   return line === undefined ? undefined : (JSON.parse(line) as { address: { port: number } }).address.port;
+}
+
+function encryptedPortIn(lines: readonly string[], transport: 'tls' | 'https'): number {
+  const line = lines.find(text => text.includes('listening for encrypted connections'));
+  if (line === undefined) return 0;
+  return (JSON.parse(line) as Record<'tls' | 'https', { port: number }>)[transport].port;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { zoneKeysConfiguration } from './config/keys.ts';
 import { findUnknownKeys, isSecondaryAlone, tsigKeys, zoneExchange } from './config/changes.ts';
+import { transportKeys } from './transports/config.ts';
 
 /** As many as NSD is measured with; each costs a key and a signing at start. */
 const ZONES_MAX = 1_000;
@@ -65,6 +66,7 @@ export const dnsServiceConfiguration = z
     port: listenPort
       .default(53)
       .meta({ description: 'the port for UDP and TCP; 0 picks a free one', examples: [53] }),
+    ...transportKeys,
     'signature-days': z
       .int()
       .min(3)
@@ -91,7 +93,7 @@ export const dnsServiceConfiguration = z
       .default(400)
       .meta({
         description:
-          'connections by TCP at one time; when all are taken, the network with the most makes room',
+          'connections at one time by TCP, by TLS and by HTTPS each; when all are taken, the network with the most makes room',
         examples: [400],
       }),
     'connections-per-address-max': z

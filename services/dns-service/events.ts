@@ -11,6 +11,12 @@ import type { ZoneKeeper } from './zones/zone-keeper.ts';
 /** What happens in this service, each once: a line in the log, a count, or both. */
 export interface Events {
   listening(address: Endpoint): void;
+  /** Over TLS and over HTTPS. */
+  listeningEncrypted(tls: Endpoint, https: Endpoint): void;
+  /** A connection that never got through TLS: scanners, old clients, wrong protocols. */
+  refused(reason: string): void;
+  /** A fault of ours that cost a connection. */
+  fault(owner: string, error: unknown): void;
   /** A zone was read at start, and signed where it is to be. */
   loaded(zone: ZoneKeeper): void;
   signed(zone: ZoneKeeper): void;
@@ -29,9 +35,19 @@ export interface Events {
   expired(zone: KeptZone): void;
 }
 
-export function createEvents({ log }: Pick<Devices, 'log'>): Events {
+export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>): Events {
+  const refusals = metrics.counter(
+    'lares_dns_connections_refused_total',
+    'Connections that never got through TLS.',
+    ['reason'],
+  );
   return {
     listening: address => log.info({ address }, 'the DNS service is listening'),
+    listeningEncrypted: (tls, https) =>
+      log.info({ tls, https }, 'the DNS service is listening for encrypted connections'),
+    refused: reason => refusals.add(1, { reason }),
+    fault: (owner, error) =>
+      log.error({ owner, reason: messageOf(error) }, 'a connection could not be served'),
     loaded: zone => {
       log.info(factsOf(zone), 'a zone is served');
       for (const fault of zone.faults.warnings)

@@ -1,8 +1,12 @@
 import type { Service, ServiceContext, ServiceDefinition } from '../../shared/appliance/service.ts';
+import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
 import type { Datagram, UdpServer } from '../../shared/devices/udp.ts';
-import { createStreamResponder } from '../../shared/protocols/dns/answer/stream-responder.ts';
+import {
+  createStreamResponder,
+  type StreamTransport,
+} from '../../shared/protocols/dns/answer/stream-responder.ts';
 import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
@@ -14,19 +18,26 @@ import { addressBytes, StreamServer } from './passed-on/stream-server.ts';
 import { DNS_PLANE } from './planes.ts';
 import { QueryStatistics } from './query-statistics.ts';
 import { statusOf } from './status.ts';
+import {
+  openEncrypted,
+  type Encrypted,
+  type EncryptedConfiguration,
+  type EncryptedDevices,
+} from './transports/encrypted.ts';
 import { openZones, type ZoneDevices, type Zones } from './zones/zones.ts';
 
-export const dnsService: ServiceDefinition<DnsServiceConfiguration> = {
+export const dnsService: ServiceDefinition<EncryptedConfiguration> = {
   name: 'dns-service',
   configuration: dnsServiceConfiguration,
+  sharedTables: { certificates: certificatesConfiguration },
   create: createDnsService,
 };
 
-type DnsDevices = ZoneDevices & Pick<Devices, 'udp' | 'tcp' | 'log' | 'metrics'>;
+type DnsDevices = ZoneDevices & EncryptedDevices & Pick<Devices, 'udp' | 'tcp' | 'log' | 'metrics'>;
 
-/** Zones from their files, signed, over UDP and TCP. */
+/** Zones from their files, signed, over UDP and TCP, and where the server has a name over TLS and HTTPS. */
 export function createDnsService(
-  config: DnsServiceConfiguration,
+  config: EncryptedConfiguration,
   devices: DnsDevices,
   context: ServiceContext,
 ): Service {
@@ -53,26 +64,29 @@ export interface Running extends AsyncDisposable {
   readonly udp: UdpServer;
   readonly streams: StreamServer;
   readonly queries: QueryStatistics;
+  readonly encrypted: Encrypted | undefined;
 }
 
 async function startServing(
-  config: DnsServiceConfiguration,
+  config: EncryptedConfiguration,
   devices: DnsDevices,
-  { contentFolder, health, secret }: ServiceContext,
+  context: ServiceContext,
 ): Promise<Running> {
   await using undo = new AsyncDisposableStack();
+  const { contentFolder, health, secret } = context;
   const events = createEvents(devices);
   const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
   const passedOn = undo.use(await openPassedOn(config, { zones, events, health, secret, devices }));
   const udp = undo.use(await serveDatagrams(config, devices, { zones, handle: passedOn.handle }));
   zones.onChange(compiled => udp.share(compiled));
+  const answer = streamAnswer(zones, passedOn.handle, devices);
   const streams = undo.use(
     new StreamServer(
       {
         transport: 'tcp',
         max: config['connections-max'],
         perAddressMax: config['connections-per-address-max'],
-        answer: streamAnswer(zones, passedOn.handle, devices),
+        answer: answer('tcp'),
       },
       devices.clock,
     ),
@@ -84,8 +98,11 @@ async function startServing(
   events.listening(udp.address);
   // Secondaries that are told come at once.
   passedOn.begin();
+  const answering = { zones: zones.list, plain: udp.address, answer, events };
+  const encrypted = await openEncrypted(config, answering, devices, context);
+  if (encrypted !== undefined) undo.use(encrypted);
   const parts = undo.move();
-  return { zones, udp, streams, queries, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return { zones, udp, streams, queries, encrypted, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
 async function serveDatagrams(
@@ -109,10 +126,14 @@ async function answerDatagram(server: UdpServer, handle: Handle, { bytes, source
   for (const reply of replies) server.send(reply, source).catch(() => undefined);
 }
 
-function streamAnswer(zones: Zones, handle: Handle, { clock }: DnsDevices): Handle {
+function streamAnswer(
+  zones: Zones,
+  handle: Handle,
+  { clock }: DnsDevices,
+): (transport: StreamTransport) => Handle {
   const respond = createStreamResponder({ idleMs: STREAM_IDLE_MAX_MS });
-  return (message, peer) => {
-    const answer = respond(zones.compiled, { message, source: peer.source }, clock.now());
+  return transport => (message, peer) => {
+    const answer = respond(zones.compiled, { message, source: peer.source, transport }, clock.now());
     if (answer === 'pass-on') return handle(message, peer);
     return answer === undefined ? [] : [answer];
   };

@@ -1,6 +1,7 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
 import type { Running } from './service.ts';
+import { encryptedSections } from './transports/status-rows.ts';
 import { keyRows } from './zones/key-rows.ts';
 import type { ZoneKeeper } from './zones/zone-keeper.ts';
 
@@ -9,7 +10,7 @@ const ZONES_SHOWN = 50;
 
 type Row = readonly [label: string, value: string];
 
-export function statusOf({ zones, udp, streams, queries }: Running): StatusSection[] {
+export function statusOf({ zones, udp, streams, queries, encrypted }: Running): StatusSection[] {
   const left = zones.list.length - ZONES_SHOWN;
   const datagrams = udp.counters();
   const { open, accepted, answered, idled, evicted, refused } = streams.counts();
@@ -30,6 +31,7 @@ export function statusOf({ zones, udp, streams, queries }: Running): StatusSecti
         ['Connections closed by us', `${idled} idle, ${evicted} to make room, ${refused} refused`],
       ],
     },
+    ...encryptedSections(encrypted),
   ];
 }
 

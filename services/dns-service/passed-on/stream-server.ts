@@ -6,7 +6,7 @@ import { IPV6_BYTES } from '../../../shared/protocols/ip/address.ts';
 import { networkOf } from '../../../shared/protocols/ip/network-of.ts';
 import { encodeSource } from '../../../shared/protocols/ip/source-address.ts';
 import { LAST_BYTES_MS, STREAM_IDLE_MAX_MS, SWEEP_INTERVAL_MS } from '../limits.ts';
-import { converse } from './converse.ts';
+import { converse, type ConverseOptions } from './converse.ts';
 import type { Handle, Peer } from './handle.ts';
 
 export interface StreamOptions {
@@ -15,6 +15,8 @@ export interface StreamOptions {
   readonly max: number;
   readonly perAddressMax: number;
   readonly answer: Handle;
+  /** How messages stand in the stream; {@link converse} unless told. */
+  readonly converse?: (flow: Flow, options: ConverseOptions) => void;
 }
 
 export interface StreamCounts {
@@ -77,10 +79,10 @@ export class StreamServer implements AsyncDisposable {
     this.#counts.accepted++;
     this.#sweeper ??= this.#sweepLater();
     flow.once('close', () => this.#places.leave(place));
-    const { transport, answer } = this.#options;
+    const { transport, answer, converse: speak = converse } = this.#options;
     const { remoteAddress: host = '::', remotePort: port = 0 } = flow;
     const peer = { source: addressBytes({ host, port }), transport };
-    converse(flow, {
+    speak(flow, {
       answer: message => answer(message, peer),
       onProgress: what => {
         this.#places.touch(place, this.#clock.monotonic());

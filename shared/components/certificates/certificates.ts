@@ -1,6 +1,7 @@
 import type { Devices } from '../../devices/devices.ts';
 import type { TlsCredentials } from '../../devices/tls.ts';
 import { createCertificateMaker, type CertificateMaker } from '../x509/certificate-maker.ts';
+import type { DnsChallengeSolver } from '../dns-update/dns-challenge-solver.ts';
 import type { CertificatesConfiguration } from './configuration.ts';
 import { credentialsOf, statusOf, type NameSet } from './name-set.ts';
 import { coversName } from './names.ts';
@@ -18,6 +19,8 @@ export interface CertificatesWanted {
   readonly answersAnyName?: boolean;
   /** The `[certificates]` table. */
   readonly configuration: CertificatesConfiguration;
+  /** Solves dns-01 in place of the server that `[certificates.dns]` names. */
+  readonly dnsSolver?: DnsChallengeSolver | undefined;
   /** Numeric addresses of this machine, to compare with what the names point to. Without it nothing is compared. */
   readonly addresses?: (() => Promise<readonly string[]>) | undefined;
   /** Secrets that the configuration names. */

@@ -87,7 +87,7 @@ function openCommon(given: Pick<Common, 'wanted' | 'devices' | 'health' | 'maker
     time,
     proofs: createProofs({
       maker,
-      dns: dnsSolverOf(wanted.configuration, secrets, devices),
+      dns: wanted.dnsSolver ?? dnsSolverOf(wanted.configuration, secrets, devices),
       resolver: devices.resolver,
       log: devices.log,
     }),

@@ -1,0 +1,161 @@
+import type { Clock } from '../../../shared/devices/clock.ts';
+import type { Request, Response } from '../../../shared/devices/http-exchange.ts';
+import type { Flow } from '../../../shared/devices/tcp.ts';
+import { concatBytes } from '../../../shared/base/bytes.ts';
+import { refusalOf, responseOf } from '../../../shared/protocols/dns/https/make-response.ts';
+import {
+  judgeRequest,
+  MESSAGE_MAX_BYTES,
+  messageInTarget,
+} from '../../../shared/protocols/dns/https/read-request.ts';
+import { refuse } from '../../../shared/protocols/http/refuse.ts';
+import type { RequestMessage } from '../../../shared/protocols/http2/decoded-request.ts';
+import type { Http2Handler, StreamEnd } from '../../../shared/protocols/http2/handler.ts';
+import { encodeInterimBlock, encodeResponseBlock } from '../../../shared/protocols/http2/hpack/encoder.ts';
+import { ErrorCode } from '../../../shared/protocols/http2/frame.ts';
+import { ServerConnection } from '../../../shared/protocols/http2/server-connection.ts';
+import type { ConverseOptions } from '../passed-on/converse.ts';
+import type { Replies } from '../passed-on/handle.ts';
+import { HELD_MAX_BYTES, HTTP2_LIMITS, WRITE_BYTES } from './limits.ts';
+
+/** A request that is not answered yet. */
+interface Open {
+  readonly isHead: boolean;
+  /** Pieces of its content. */
+  readonly pieces: Uint8Array[];
+  bytes: number;
+}
+
+/** Answers DNS messages of one connection by HTTP/2 (RFC 8484, RFC 9113). */
+export function converseByHttp2(flow: Flow, options: ConverseOptions, clock: Clock): void {
+  const conversation = new Http2Conversation(flow, options, clock);
+  flow.on('data', (piece: Uint8Array) => conversation.receive(piece));
+  flow.on('drain', () => conversation.send());
+  // RFC 9113 §9.1: a client that closes its side waits for nothing.
+  flow.on('end', () => void flow.end());
+  flow.once('close', () => conversation.abandon());
+}
+
+class Http2Conversation implements Http2Handler {
+  readonly #flow: Flow;
+  readonly #options: ConverseOptions;
+  readonly #clock: Clock;
+  readonly #core: ServerConnection;
+  readonly #open = new Map<number, Open>();
+  /** Of contents that are not complete, or not answered yet. */
+  #heldBytes = 0;
+
+  constructor(flow: Flow, options: ConverseOptions, clock: Clock) {
+    this.#flow = flow;
+    this.#options = options;
+    this.#clock = clock;
+    this.#core = new ServerConnection(HTTP2_LIMITS, this, clock.monotonic());
+    this.send();
+  }
+
+  receive(piece: Uint8Array): void {
+    this.#core.receive(piece, 0, piece.length, this.#clock.monotonic());
+    this.send();
+  }
+
+  /** Writes what there is for as long as the peer takes it. */
+  send(): void {
+    const flow = this.#flow;
+    while (flow.writable && this.#core.hasOutput && !flow.writableNeedDrain) {
+      const record = this.#nextRecord(new Uint8Array(WRITE_BYTES));
+      // Windows of the peer are shut.
+      if (record.length === 0) break;
+      flow.write(record);
+    }
+    if (this.#core.isOver) flow.end();
+    // Who does not read is not read from: what he asks meanwhile costs nothing.
+    if (flow.writableNeedDrain) flow.pause();
+    else flow.resume();
+  }
+
+  #nextRecord(into: Uint8Array): Uint8Array {
+    const end = this.#core.fill(into, 0, into.length, this.#clock.monotonic());
+    return into.subarray(0, end);
+  }
+
+  abandon(): void {
+    this.#core.abandon();
+  }
+
+  request(stream: number, received: RequestMessage, isComplete: boolean): void {
+    const { request, contentLength = 0, expectsContinue } = received;
+    const open: Open = { isHead: request.method === 'HEAD', pieces: [], bytes: 0 };
+    this.#open.set(stream, open);
+    const judged = judgeRequest(request);
+    if (!judged.ok) return this.#respond(stream, refusalOf(judged.error));
+    if (judged.value === 'in-target') return this.#answerTarget(stream, request);
+    if (contentLength > MESSAGE_MAX_BYTES) return this.#respond(stream, refusalOf(413));
+    if (isComplete) return this.#respond(stream, refusalOf(400));
+    // RFC 9110 §10.1.1.
+    if (expectsContinue) this.#core.interim(stream, encodeInterimBlock(100, []));
+  }
+
+  content(stream: number, bytes: Uint8Array, isLast: boolean): void {
+    const open = this.#open.get(stream);
+    if (open === undefined) return;
+    // RFC 9113 §8.7: nothing of it was processed, so that the client may ask again.
+    if (this.#heldBytes + bytes.length > HELD_MAX_BYTES)
+      return this.#core.reset(stream, ErrorCode.REFUSED_STREAM);
+    open.bytes += bytes.length;
+    this.#heldBytes += bytes.length;
+    if (open.bytes > MESSAGE_MAX_BYTES) return this.#respond(stream, refusalOf(413));
+    open.pieces.push(Uint8Array.from(bytes));
+    if (isLast) this.#answer(stream, concatBytes(open.pieces));
+  }
+
+  tooLarge(stream: number): void {
+    this.#open.set(stream, { isHead: false, pieces: [], bytes: 0 });
+    this.#respond(stream, refuse(431));
+  }
+
+  ended(stream: number, how: StreamEnd): void {
+    this.#forget(stream);
+    if (how === 'sent') this.#options.onProgress('sent');
+  }
+
+  malformed(): void {
+    // The core has told the peer, and counts what is too much.
+  }
+
+  #forget(stream: number): void {
+    this.#heldBytes -= this.#open.get(stream)?.bytes ?? 0;
+    this.#open.delete(stream);
+  }
+
+  #answerTarget(stream: number, { target }: Request): void {
+    const message = messageInTarget(target);
+    if (message.ok) this.#answer(stream, message.value);
+    else this.#respond(stream, refusalOf(message.error));
+  }
+
+  #answer(stream: number, message: Uint8Array): void {
+    this.#options.onProgress('received');
+    const replies = this.#options.answer(message);
+    if (replies instanceof Promise) void this.#answerLater(stream, replies);
+    else this.#reply(stream, replies);
+  }
+
+  async #answerLater(stream: number, replies: Promise<Replies>): Promise<void> {
+    this.#reply(stream, await replies);
+    this.send();
+  }
+
+  /** What would be met by silence over other transports is no message to be asked: here, every request has an answer. */
+  #reply(stream: number, replies: Replies): void {
+    const [reply] = replies;
+    this.#respond(stream, reply === undefined ? refusalOf(400) : responseOf(reply));
+  }
+
+  #respond(stream: number, { status, fields, body }: Response): void {
+    const open = this.#open.get(stream);
+    // Reset meanwhile.
+    if (open === undefined) return;
+    const { bytes } = encodeResponseBlock(status, fields, { nowMs: this.#clock.now() });
+    this.#core.respond(stream, bytes, open.isHead ? [] : body, this.#clock.monotonic());
+  }
+}
