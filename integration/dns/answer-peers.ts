@@ -49,6 +49,7 @@ export async function startNsd(folder: string, zone: ZoneFile): Promise<AnswerPe
   xfrdir: "${folder}/nsd"
   zonelistfile: "${folder}/nsd/zones"
   rrl-ratelimit: 0
+  tcp-timeout: 3
   minimal-responses: yes
 remote-control:
   control-enable: no
@@ -68,6 +69,7 @@ export async function startKnot(folder: string, zone: ZoneFile): Promise<AnswerP
     configuration,
     `server:
   rundir: "${folder}/knot"
+  tcp-idle-timeout: 3
   listen: 127.0.0.1@${port}
 database:
   storage: "${folder}/knot"

@@ -1,20 +1,23 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
+import { viewOf } from '../../shared/base/bytes.ts';
+import { encodeAsked, name } from '../../shared/protocols/dns/answer/testing/ask.ts';
+import { TYPE } from '../../shared/protocols/dns/message.ts';
 import { frameMessage, MessageFrames } from '../../shared/protocols/dns/message-frames.ts';
 
-/** Whoever answers at all on loopback does so at once. */
-const SILENCE_MS = 400;
+/** For a machine that is busy with others. */
+const PATIENCE_MS = 20_000;
 
-/** What comes back for one datagram; undefined: nothing. A resolver takes longer than `silenceMs` may be for others. */
-export async function askByUdp(
-  port: number,
-  message: Uint8Array,
-  silenceMs = SILENCE_MS,
-): Promise<Uint8Array | undefined> {
+/** Sent behind each message: whoever has answered this will not answer that any more. */
+const LAST_ID = 0xfffe;
+const LAST = encodeAsked({ name: name('www.example'), type: TYPE.A }, LAST_ID);
+
+/** What comes back for one datagram; undefined: nothing. */
+export async function askByUdp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
   const socket = createSocket('udp4');
-  const answer = await firstOf<Uint8Array>(silenceMs, answered => {
+  const answer = await firstOf(answered => {
     socket.on('message', answered);
-    socket.send(message, port, '127.0.0.1');
+    socket.send(message, port, '127.0.0.1', () => socket.send(LAST, port, '127.0.0.1'));
   });
   socket.close();
   return answer;
@@ -24,28 +27,30 @@ export async function askByUdp(
 export async function askByTcp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
   const socket = connect(port, '127.0.0.1');
   const frames = new MessageFrames();
-  const answer = await firstOf<Uint8Array | undefined>(SILENCE_MS, answered => {
+  const answer = await firstOf(answered => {
     socket.on('data', (piece: Uint8Array) => {
-      const [first] = frames.take(piece);
-      if (first !== undefined) answered(first);
+      for (const frame of frames.take(piece)) answered(frame);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => answered(undefined));
     socket.write(frameMessage(message));
+    socket.write(frameMessage(LAST));
   });
   socket.destroy();
   return answer;
 }
 
-function firstOf<T>(
-  silenceMs: number,
-  begin: (answered: (answer: T) => void) => void,
-): Promise<T | undefined> {
-  return new Promise(resolve => {
-    const timer = setTimeout(() => resolve(undefined), silenceMs);
+type Answered = (answer: Uint8Array | undefined) => void;
+
+/** The first answer that is not the last one's. @throws Error where there is none at all */
+function firstOf(begin: (answered: Answered) => void): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    const tooLate = new Error(`no answer at all within ${PATIENCE_MS / 1000} s`);
+    const timer = setTimeout(() => reject(tooLate), PATIENCE_MS);
     begin(answer => {
       clearTimeout(timer);
-      resolve(answer);
+      const isLast = answer !== undefined && viewOf(answer).getUint16(0) === LAST_ID;
+      resolve(isLast ? undefined : answer);
     });
   });
 }
