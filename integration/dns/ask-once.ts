@@ -13,11 +13,20 @@ const LAST_ID = 0xfffe;
 const LAST = encodeAsked({ name: name('www.example'), type: TYPE.A }, LAST_ID);
 
 /** What comes back for one datagram; undefined: nothing. */
-export async function askByUdp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+export function askByUdp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+  return exchange(port, [message, LAST]);
+}
+
+/** What a resolver answers, which answers in any order and may have to ask others first. */
+export function askResolver(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+  return exchange(port, [message]);
+}
+
+async function exchange(port: number, messages: readonly Uint8Array[]): Promise<Uint8Array | undefined> {
   const socket = createSocket('udp4');
   const answer = await firstOf(answered => {
     socket.on('message', answered);
-    socket.send(message, port, '127.0.0.1', () => socket.send(LAST, port, '127.0.0.1'));
+    for (const message of messages) socket.send(message, port, '127.0.0.1');
   });
   socket.close();
   return answer;

@@ -18,7 +18,7 @@ import { Prng } from '../../shared/simulation/prng.ts';
 import { seededSigningKey } from '../../shared/simulation/signing-key.ts';
 import { createScratch } from '../images/scratch.ts';
 import { lastingPort } from '../lasting-port.ts';
-import { askByUdp } from './ask-once.ts';
+import { askResolver } from './ask-once.ts';
 import { ResolverPeers } from './resolver-peers.ts';
 
 /** NSD has the root, Knot a zone and some of those below it, BIND, which wants an address of an interface, the rest. All at port 53. */
@@ -78,7 +78,7 @@ const through: Answering = (asked, type) => answerOf(forwarding, asked, type);
 
 async function unbounds(asked: string, type: number): Promise<string> {
   const query = encodeAsked({ name: name(asked), type, edns: { dnssecOk: true }, flags: FLAG.RD });
-  const reply = await askByUdp(port, query, 10_000);
+  const reply = await askResolver(port, query);
   const message = decodeMessage(reply ?? new Uint8Array());
   if (!message.ok) throw new Error(`unbound, ${asked}: ${message.error}`);
   const { rcode, flags, answers, bytes } = message.value;
