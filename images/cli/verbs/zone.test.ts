@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { checkZoneFile, verb } from './zone.ts';
+import { checkZoneFile } from '../zone/check-zone-file.ts';
+import { verb } from './zone.ts';
 
 const RIGHT = '$TTL 60\n@ SOA ns1 x 7 7200 3600 1209600 3600\n@ NS ns1\nns1 A 192.0.2.1\n';
 
@@ -71,7 +72,7 @@ describe('lares zone check', () => {
     expect(log).toHaveBeenCalledOnce();
     expect(await verb.run(['check', put('example.org', 'x')])).toBe(1);
     expect(await verb.run(['chekc'])).toBe(2);
-    expect(error).toHaveBeenLastCalledWith('right is: lares zone check FILE [--origin NAME]');
+    expect(error).toHaveBeenLastCalledWith(expect.stringContaining('right is: lares zone check FILE'));
     vi.restoreAllMocks();
   });
 });
