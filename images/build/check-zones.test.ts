@@ -4,6 +4,9 @@ import { checkZones } from './check-zones.ts';
 
 const RIGHT = '$TTL 60\n@ SOA ns1 x 7 7200 3600 1209600 3600\n@ NS ns1\nns1 A 192.0.2.1\n';
 
+/** Its primary has it, and no file. */
+const SECONDARY = { name: 'three.example', sign: false, primaries: [{ address: '192.0.2.1' }] };
+
 function check(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   const entries = Object.entries(files).map(([name, content]) => [name, file(content)] as const);
   return checkZones({
@@ -13,7 +16,7 @@ function check(files: Readonly<Record<string, string | Uint8Array>>): Promise<vo
       below: directory({ hosts: file('a A 192.0.2.2\n') }),
     }),
     configuration: {
-      'dns-service': { zones: [{ name: 'one.example' }, { name: 'two.example', file: '2' }] },
+      'dns-service': { zones: [{ name: 'one.example' }, { name: 'two.example', file: '2' }, SECONDARY] },
     },
   });
 }

@@ -64,9 +64,10 @@ export function loadZone(read: ReadFile, { name, file }: ZoneConfiguration, apex
   );
 }
 
-/** Whether all zones could be served from their files. @throws ZoneError with the faults of all that cannot. */
+/** Whether all zones that have a file could be served from it. @throws ZoneError with the faults of all that cannot. */
 export async function checkZoneFiles(zones: readonly ZoneConfiguration[], read: ReadFile): Promise<void> {
-  await forEveryZone(zones, zone => loadZone(read, zone, apexOf(zone)));
+  const withFile = zones.filter(({ primaries }) => primaries.length === 0);
+  await forEveryZone(withFile, zone => loadZone(read, zone, apexOf(zone)));
 }
 
 /** A line for each of the first faults. */
