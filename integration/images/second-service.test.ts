@@ -1,27 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../images/build/build.ts';
 import type { Manifest } from '../../images/build/manifest.ts';
 import type { Progress } from '../../images/build/progress.ts';
 import { silentProgress } from '../../images/build/progress.ts';
-import type { Recipe } from '../../images/build/recipe.ts';
 import { recipeFor } from '../../images/build/recipe.ts';
 import { createScratch } from './scratch.ts';
 
 const architecture = 'x86_64';
 /** The runtime has about a thousand blocks; a bundle that is new has a few. */
 const NEW_BLOCKS_MAX = 64;
-
-/** Another service than the web service: the demo of the appliance's tests. */
-const demo: Recipe = {
-  service: 'demo-service',
-  entry: 'integration/appliance/demo.ts',
-  configuration: '',
-  contentFolders: () => [],
-  memoryMiB: 128,
-  ports: [],
-};
 
 /** Builds, and tells what it cost: processor time of all threads, which a busy machine does not change, and blocks compressed. */
 async function buildCounting(options: Omit<Parameters<typeof buildImage>[0], 'architecture' | 'progress'>) {
@@ -58,10 +47,8 @@ describe('with a filled cache', () => {
 
   it('a second service takes the runtime from the cache, and costs less than 15 s', async () => {
     await using scratch = await createScratch();
-    const configuration = join(scratch.path, 'demo-service.toml');
-    await writeFile(configuration, '[demo-service]\n');
-    const second = await buildCounting({ recipe: demo, configuration, out: join(scratch.path, 'image') });
-    expect(second.manifest.service).toBe('demo-service');
+    const second = await buildCounting({ recipe: recipeFor('dns-service'), out: scratch.path });
+    expect(second.manifest.service).toBe('dns-service');
     expect(second.manifest.files['root.img'].sha256).not.toBe(first.manifest.files['root.img'].sha256);
     expect(second.blocks).toBeLessThan(NEW_BLOCKS_MAX);
     expect(second.seconds).toBeLessThan(15);
