@@ -82,6 +82,8 @@ export class Answerer {
 
   /** Answers from the node's RRsets. `encloser`: the node above a wildcard that stands for the name, or {@link NONE}. */
   #answerFrom(node: number, encloser: number, depth: number): boolean {
+    // RFC 2181 §5: an RRset stands in an answer once, and this one has led here.
+    if (this.#type === TYPE.DNAME && this.#redirections.find(node) !== 0) return false;
     const start = this.#reply.position;
     const found = this.#putWanted(node);
     const alias = found === NONE && this.#type !== TYPE.CNAME ? this.#putRRset(node, TYPE.CNAME) : NONE;

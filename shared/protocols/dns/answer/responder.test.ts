@@ -60,6 +60,14 @@ function flagsOf(message: Message): number {
 }
 
 describe('a query', () => {
+  // RFC 2181 §5, RFC 6672 §3.2.
+  it('for a DNAME that aliases come back to has it once', () => {
+    const round = zone('round', rrset('b.round', TYPE.DNAME, nameInWire(name('round'))));
+    const asked = { name: name('b.b.round'), type: TYPE.DNAME };
+    const { answers } = ask(compileDirectory([compileZone(round)]), asked);
+    expect(answers.map(({ type }) => type)).toEqual([TYPE.DNAME, TYPE.CNAME]);
+  });
+
   it('has its question, its id and RD in the answer, in the letters it came in', () => {
     const asked = {
       name: name('WwW.eXample'),
