@@ -1,24 +1,13 @@
 import { differenceOf } from '../../../shared/protocols/dns/changes/difference.ts';
 import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import { SIGNER_TYPES } from '../../../shared/protocols/dns/update/update-policy.ts';
 import { formatZone } from '../../../shared/protocols/dns/zone-file/format-zone.ts';
 import { withSerial } from '../../../services/dns-service/zones/serial.ts';
 
-/** What every signer makes by itself: two servers of one zone differ in it. */
-const OF_SIGNERS: ReadonlySet<number> = new Set([
-  TYPE.RRSIG,
-  TYPE.NSEC,
-  TYPE.NSEC3,
-  TYPE.NSEC3PARAM,
-  TYPE.DNSKEY,
-  TYPE.CDS,
-  TYPE.CDNSKEY,
-  TYPE.ZONEMD,
-]);
-
-/** What of a zone its owner wrote: without signatures and keys, and with one serial for all versions. */
+/** What of a zone its owner wrote: without signatures and keys, in which two servers of one zone differ, and with one serial for all versions. */
 export function ownContent(zone: Zone): Zone {
-  const rrsets = zone.rrsets.filter(({ type }) => !OF_SIGNERS.has(type));
+  const rrsets = zone.rrsets.filter(({ type }) => !SIGNER_TYPES.includes(type));
   const hasSoa = rrsets.some(({ type }) => type === TYPE.SOA);
   const own = { apex: zone.apex, rrsets };
   return hasSoa ? withSerial(own, 0) : own;
