@@ -9,21 +9,12 @@ import {
   sendUpdates,
   serialAt,
   startTransferPeer,
+  ZONE_TEXT,
   type PeerKind,
   type TransferPeer,
 } from './transfer-peers.ts';
 
 const PRIMARIES: readonly PeerKind[] = ['nsd', 'knot', 'bind'];
-
-const TEXT = [
-  '$TTL 60',
-  '@ SOA ns hostmaster 1 3600 600 86400 60',
-  '@ NS ns',
-  'ns A 127.0.0.1',
-  // Together more than one message: RFC 5936 §2.2.
-  ...Array.from({ length: 400 }, (_, at) => `host${at} TXT "${'x'.repeat(180)}"`),
-  '',
-].join('\n');
 
 let scratch: Scratch;
 let service: DnsService;
@@ -55,7 +46,7 @@ transfer-to = [{ address = "127.0.0.1" }]
   });
   const start = (kind: PeerKind, at: number): Promise<TransferPeer> => {
     const options = { folder: scratch.path, port: ports[at]!, otherPort: service.port };
-    return startTransferPeer(kind, { ...options, zone: TEXT, name: zoneOf(kind) });
+    return startTransferPeer(kind, { ...options, zone: ZONE_TEXT, name: zoneOf(kind) });
   };
   peers.push(...(await Promise.all(PRIMARIES.map(start))));
 });

@@ -39,6 +39,17 @@ export async function startTransferPeer(kind: PeerKind, options: TransferPeerOpt
   return started(kind, spawn(...COMMANDS[kind](file)), options);
 }
 
+/** A zone's file that takes more than one message. */
+export const ZONE_TEXT = [
+  '$TTL 60',
+  '@ SOA ns hostmaster 1 3600 600 86400 60',
+  '@ NS ns',
+  'ns A 127.0.0.1',
+  // RFC 5936 §2.2.
+  ...Array.from({ length: 400 }, (_, at) => `host${at} TXT "${'x'.repeat(180)}"`),
+  '',
+].join('\n');
+
 const COMMANDS: Record<PeerKind, (file: string) => [string, string[]]> = {
   nsd: file => [join(PEERS, 'nsd/usr/sbin/nsd'), ['-d', '-c', file]],
   knot: file => [join(PEERS, 'knot/usr/sbin/knotd'), ['-c', file]],

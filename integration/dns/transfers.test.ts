@@ -10,21 +10,12 @@ import {
   serialAt,
   startTransferPeer,
   ZONE,
+  ZONE_TEXT,
   type PeerKind,
   type TransferPeer,
 } from './transfer-peers.ts';
 
 const SECONDARIES: readonly PeerKind[] = ['nsd', 'knot', 'bind'];
-
-const TEXT = [
-  '$TTL 60',
-  '@ SOA ns hostmaster 1 3600 600 86400 60',
-  '@ NS ns',
-  'ns A 127.0.0.1',
-  // Together more than one message: RFC 5936 §2.2.
-  ...Array.from({ length: 400 }, (_, at) => `host${at} TXT "${'x'.repeat(180)}"`),
-  '',
-].join('\n');
 
 let scratch: Scratch;
 let service: DnsService;
@@ -39,7 +30,7 @@ beforeAll(async () => {
     .join(', ');
   service = await startDnsService({
     folder: scratch.path,
-    zones: { [`${ZONE}.zone`]: TEXT },
+    zones: { [`${ZONE}.zone`]: ZONE_TEXT },
     configuration: `
 [[dns-service.keys]]
 name = "${KEY.name}"
