@@ -10,7 +10,7 @@ import {
 import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
-import { createEvents } from './events.ts';
+import { createEvents, type Events } from './events.ts';
 import { STREAM_IDLE_MAX_MS } from './limits.ts';
 import type { Handle } from './passed-on/handle.ts';
 import { openPassedOn } from './passed-on/open-passed-on.ts';
@@ -77,7 +77,7 @@ async function startServing(
   const events = createEvents(devices);
   const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
   const passedOn = undo.use(await openPassedOn(config, { zones, events, health, secret, devices }));
-  const udp = undo.use(await serveDatagrams(config, devices, { zones, handle: passedOn.handle }));
+  const udp = undo.use(await serveDatagrams(config, devices, { zones, handle: passedOn.handle, events }));
   zones.onChange(compiled => udp.share(compiled));
   const answer = streamAnswer(zones, passedOn.handle, devices);
   const streams = undo.use(
@@ -108,14 +108,17 @@ async function startServing(
 async function serveDatagrams(
   { address, port }: DnsServiceConfiguration,
   { udp }: DnsDevices,
-  { zones, handle }: { readonly zones: Zones; readonly handle: Handle },
+  { zones, handle, events }: { readonly zones: Zones; readonly handle: Handle; readonly events: Events },
 ): Promise<UdpServer> {
   const server: UdpServer = await udp.serve({
     host: address,
     port,
     plane: DNS_PLANE,
     shared: zones.compiled,
-    onPassedOn: datagram => void answerDatagram(server, handle, datagram),
+    onPassedOn(datagram) {
+      // Whatever a stranger sent, the process goes on.
+      answerDatagram(server, handle, datagram).catch(error => events.fault('a datagram', error));
+    },
   });
   return server;
 }
