@@ -74,6 +74,11 @@ describe('nameSuccessor()', () => {
       [new Uint8Array(53).fill(0x40), ...long(63, 63, 63)],
       [Uint8Array.of(...new Uint8Array(52).fill(0x40), 0x5b), ...long(63, 63, 63)],
     ],
+    [
+      'a byte behind `z` where the last is an upper-case Z',
+      [new Uint8Array(53).fill(0x5a), ...long(63, 63, 63)],
+      [Uint8Array.of(...new Uint8Array(52).fill(0x5a), 0x7b), ...long(63, 63, 63)],
+    ],
     ['the apex behind the last', long(53, 63, 63, 63), apex],
   ])('is %s', (_, one, next) => {
     expect(nameSuccessor(one, apex)).toEqual(next);

@@ -1,4 +1,4 @@
-import { LABEL_MAX_BYTES, NAME_MAX_BYTES, nameBytes, type Name } from '../name.ts';
+import { LABEL_MAX_BYTES, NAME_MAX_BYTES, lowerByte, nameBytes, type Name } from '../name.ts';
 
 /** The name right behind `name` in canonical order: RFC 4471 §3.1.2, absolute method. No name fits between; the last is the apex. */
 export function nameSuccessor(name: Name, apex: Name): Name {
@@ -27,8 +27,8 @@ function raiseLabel(label: Uint8Array): Uint8Array | undefined {
   while (length > 0 && label[length - 1] === 0xff) length--;
   if (length === 0) return undefined;
   const raised = label.slice(0, length);
-  const last = raised[length - 1] as number;
-  // RFC 4343 §3: upper case counts as lower, so the bytes between them stand behind `@` in canonical order.
+  // RFC 4343 §3: upper case counts as lower, so what follows `Z` is what follows `z`, and `@` is followed by `[`.
+  const last = lowerByte(raised[length - 1] as number);
   raised[length - 1] = last === BEFORE_UPPER_CASE ? AFTER_UPPER_CASE : last + 1;
   return raised;
 }
