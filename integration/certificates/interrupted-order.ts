@@ -12,6 +12,8 @@ export interface Interruptible {
   orders(): number;
   /** How many of them it made invalid so far, since it did not find a proof. */
   ordersRefused(): number;
+  /** How many requests it has heard so far. */
+  requests(): number;
 }
 
 export interface InterruptedOrder {
@@ -25,8 +27,10 @@ export interface InterruptedOrder {
 
 export interface InterruptionOptions {
   readonly cuts: number;
-  /** Each life lasts a random time up to this. */
+  /** Every second life lasts a random time up to this, whatever happens in it. */
   readonly lifeMsMax: number;
+  /** The others end a random time up to this after the authority has first heard of them: an order is a small part of a start. */
+  readonly talkMsMax: number;
   /** How long an answer may take until it is stored for good, and a look until it has failed; a start takes longer. */
   readonly graceMs: number;
 }
@@ -39,7 +43,7 @@ export interface InterruptionOptions {
  */
 export async function interruptOrder(
   appliance: Interruptible,
-  { cuts, lifeMsMax, graceMs }: InterruptionOptions,
+  { cuts, lifeMsMax, talkMsMax, graceMs }: InterruptionOptions,
 ): Promise<InterruptedOrder> {
   const [before, refusedBefore] = [appliance.orders(), appliance.ordersRefused()];
   let seen = before;
@@ -52,9 +56,14 @@ export async function interruptOrder(
   };
   for (let cut = 0; cut < cuts; cut++) {
     await appliance.begin();
-    for (let leftMs = Math.random() * lifeMsMax; leftMs > 0; leftMs -= LOOK_MS) {
-      await sleep(Math.min(leftMs, LOOK_MS));
+    const isAimed = cut % 2 === 0;
+    const requests = appliance.requests();
+    let endMs = performance.now() + (isAimed ? lifeMsMax : Math.random() * lifeMsMax);
+    for (let isHeard = !isAimed; performance.now() < endMs; await sleep(LOOK_MS)) {
       look();
+      if (isHeard || appliance.requests() === requests) continue;
+      isHeard = true;
+      endMs = performance.now() + Math.random() * talkMsMax;
     }
     const refused = appliance.ordersRefused();
     await appliance.cut();

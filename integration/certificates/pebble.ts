@@ -37,6 +37,8 @@ export interface Pebble extends AsyncDisposable {
   orders(): number;
   /** How many orders it made invalid, since it did not find a proof. */
   ordersRefused(): number;
+  /** How many requests it heard. */
+  requests(): number;
   /** How many certificates it issued. */
   issued(): number;
   /** All that it said. */
@@ -102,6 +104,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     clearText: host => tell('clear-txt', { host: `${host}.` }),
     orders: () => count(/There are now \d+ orders in the db/g),
     ordersRefused: () => count(/order \S+ set INVALID by invalid authz /g),
+    requests: () => count(/-> calling handler/g),
     issued: () => count(/Issued certificate serial /g),
     log: () => pebble.output(),
     async [Symbol.asyncDispose]() {

@@ -8,7 +8,7 @@ const CERTIFICATE_MS = 60_000;
 const CERTIFICATE_AFTER_PAUSE_MS = CERTIFICATE_MS + 75_000;
 const RESTARTS = 10;
 /** A start takes a second or two, the order another. */
-const INTERRUPTION = { cuts: 8, lifeMsMax: 4_000, graceMs: 500 };
+const INTERRUPTION = { cuts: 8, lifeMsMax: 4_000, talkMsMax: 1_000, graceMs: 500 };
 
 describe('a site beside pebble, configured with one name', () => {
   let site: SiteProcess;
@@ -43,6 +43,7 @@ describe('a site that is killed again and again while it asks for its first cert
         },
         orders: () => site.pebble.orders(),
         ordersRefused: () => site.pebble.ordersRefused(),
+        requests: () => site.pebble.requests(),
       },
       INTERRUPTION,
     );

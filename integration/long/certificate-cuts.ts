@@ -1,8 +1,8 @@
 /**
- * The plug of an image is pulled at random moments of its first starts, while it asks pebble for its certificate: in the end it has
- * one, by one order, and no more than one further for each cut that nobody could have noted an order before, or that came while the
- * authority looked for the proof. QEMU that is killed keeps what the guest gave to its disk; what a disk itself may lose is the matter
- * of `power-cut`.
+ * The plug of an image is pulled at random moments of its first starts, every second time while it talks to pebble about its
+ * certificate: in the end it has one, by one order, and no more than one further for each cut that nobody could have noted an order
+ * before, or that came while the authority looked for the proof. QEMU that is killed keeps what the guest gave to its disk; what a disk
+ * itself may lose is the matter of `power-cut`.
  */
 import type { Guest } from '../../images/run/guest.ts';
 import { interruptOrder } from '../certificates/interrupted-order.ts';
@@ -24,6 +24,8 @@ const CUTS = 4;
 const LIFE_MAX_SHARE = 1.25;
 /** Emulated, an answer is decrypted, read and synced in a second or two. */
 const GRACE_MS = 5_000;
+/** Emulated, from the first request to the certificate. */
+const TALK_MS_MAX = 15_000;
 
 await using site = await createSiteGuest();
 let guest: Guest | undefined;
@@ -60,8 +62,9 @@ await runLongTest<Cuts>({
         certified,
         orders: () => site.pebble.orders(),
         ordersRefused: () => site.pebble.ordersRefused(),
+        requests: () => site.pebble.requests(),
       },
-      { cuts: CUTS, lifeMsMax, graceMs: GRACE_MS },
+      { cuts: CUTS, lifeMsMax, talkMsMax: TALK_MS_MAX, graceMs: GRACE_MS },
     );
     await guest?.[Symbol.asyncDispose]();
     return {
