@@ -27,6 +27,8 @@ export interface TransferPeerOptions {
   readonly zone?: string;
   /** Of the zone; the default is {@link ZONE}. */
   readonly name?: string;
+  /** Further lines of the zone in Knot's configuration. */
+  readonly knotZone?: readonly string[];
 }
 
 /** A server that shares {@link ZONE} with another by {@link KEY}, which signs transfers and notifications. */
@@ -85,7 +87,7 @@ ${
     ? `  allow-notify: 127.0.0.1 ${KEY.name}\n  request-xfr: 127.0.0.1@${otherPort} ${KEY.name}\n`
     : `  notify: 127.0.0.1@${otherPort} ${KEY.name}\n`
 }`,
-  knot: ({ folder, port, otherPort, zone, name = ZONE }) => `server:
+  knot: ({ folder, port, otherPort, zone, name = ZONE, knotZone = [] }) => `server:
   rundir: "${folder}"
   listen: 127.0.0.1@${port}
 database:
@@ -110,7 +112,7 @@ zone:
     file: "${folder}/zone"
     semantic-checks: off
     acl: [keyed, anybody]
-    ${zone === undefined ? 'master' : 'notify'}: other
+    ${[`${zone === undefined ? 'master' : 'notify'}: other`, ...knotZone].join('\n    ')}
 `,
   bind: ({ folder, port, otherPort, zone, name = ZONE }) => `options {
   directory "${folder}"; pid-file none; session-keyfile none; listen-on port ${port} { 127.0.0.1; };

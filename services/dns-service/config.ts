@@ -42,6 +42,14 @@ const zone = z.strictObject({
         'how it is proved that a name is not there: "nsec", or "nsec3", which does not list the names',
       examples: ['nsec'],
     }),
+  zonemd: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'whether each version has a digest of the whole zone (ZONEMD), by which who fetches it sees that nothing is missing; made anew with every change',
+      examples: [false],
+    }),
   ...zoneKeysConfiguration,
   ...zoneExchange,
 });
@@ -108,6 +116,9 @@ export const dnsServiceConfiguration = z
   })
   .refine(({ zones }) => zones.every(isSecondaryAlone), {
     error: 'a zone with primaries is as they have it: with sign = false, and without update',
+  })
+  .refine(({ zones }) => zones.every(({ sign, zonemd }) => sign || !zonemd), {
+    error: 'a digest (zonemd) is made with the signatures, and proves nothing without them: with sign = true',
   })
   .superRefine(({ zones, keys }, context) => {
     for (const key of findUnknownKeys(zones, keys))

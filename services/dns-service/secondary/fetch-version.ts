@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
 import type { Endpoint, Flow } from '../../../shared/devices/tcp.ts';
 import { applyDifference, type ZoneDifference } from '../../../shared/protocols/dns/changes/difference.ts';
+import { verifyDigestInSteps } from '../../../shared/protocols/dns/dnssec/verify-digest.ts';
 import { frameMessage, MessageFrames } from '../../../shared/protocols/dns/message-frames.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
@@ -15,6 +16,7 @@ import type { TsigKey } from '../../../shared/protocols/dns/tsig-mac.ts';
 import { TsigStreamVerifier } from '../../../shared/protocols/dns/tsig-stream.ts';
 import { signMessage } from '../../../shared/protocols/dns/tsig.ts';
 import { TRANSFER_BYTES_MAX, TRANSFER_STALL_MS } from '../limits.ts';
+import { inSlices } from '../zones/in-slices.ts';
 import { serialOf } from '../zones/serial.ts';
 
 export interface Primary {
@@ -45,13 +47,13 @@ export async function fetchVersion(
 ): Promise<Zone | undefined> {
   const changed = base === undefined ? undefined : await transfer(primary, { apex, base }, devices, signal);
   if (changed?.ok === true) {
-    const next = versionFrom(changed.value, base);
+    const next = await proved(versionFrom(changed.value, base), devices);
     if (next.ok) return next.value;
   }
   // RFC 1995 §4: whoever cannot use the differences, or gets none, asks for the zone whole.
   const whole = await transfer(primary, { apex, base: undefined }, devices, signal);
   if (!whole.ok) throw new TransferError(whole.error);
-  const next = versionFrom(whole.value, base);
+  const next = await proved(versionFrom(whole.value, base), devices);
   if (!next.ok) throw new TransferError(next.error);
   return next.value;
 }
@@ -69,6 +71,16 @@ function versionFrom(transferred: Transferred, base: Zone | undefined): Result<Z
   return isLaterSerial(theirs, ours)
     ? ok(transferred.zone)
     : err(`the primary has the serial ${theirs}, which is before ${ours}`);
+}
+
+/** RFC 8976 §1.3.2: what has a digest of the whole zone is taken only where that fits, however it was transferred. */
+async function proved(
+  version: Result<Zone | undefined, string>,
+  { clock }: FetchDevices,
+): Promise<Result<Zone | undefined, string>> {
+  if (!version.ok || version.value === undefined) return version;
+  const digest = await inSlices(verifyDigestInSteps(version.value), clock);
+  return digest.ok ? version : digest;
 }
 
 function applyAll(base: Zone, differences: readonly ZoneDifference[]): Result<Zone, string> {

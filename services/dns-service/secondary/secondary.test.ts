@@ -22,9 +22,9 @@ let running: AsyncDisposable | undefined;
 afterEach(async () => await running?.[Symbol.asyncDispose]());
 
 /** A primary with a signed zone, a secondary of it, and who asks both. */
-async function setUp() {
+async function setUp(file = ZONE) {
   const world = new World('dns-secondary');
-  const content = new Map([['/content/dns-service/zones/example.zone', encodeUtf8(ZONE)]]);
+  const content = new Map([['/content/dns-service/zones/example.zone', encodeUtf8(file)]]);
   const first = world.host('first', { planes: dnsServicePlanes, content });
   const second = world.host('second', { planes: dnsServicePlanes, content });
   const client = world.host('client').devices;
@@ -44,8 +44,9 @@ async function setUp() {
     await service.start(new AbortController().signal);
     return service;
   };
-  const startFirst = (): Promise<Service> =>
+  const startFirst = (more: object = {}): Promise<Service> =>
     start(first, {
+      ...more,
       'transfer-to': [{ key: 'pair' }],
       notify: [{ address: second.address, key: 'pair' }],
       update: [{ key: 'pair' }],
@@ -117,6 +118,29 @@ describe('a secondary', () => {
     await startFirst();
     await clock.sleep(600_000);
     expect(await isSame()).toBe(true);
+  });
+
+  it('takes what its digest fits, after changes too', async () => {
+    const { second, clock, startFirst, startSecond, ask, update, isSame } = await setUp();
+    await startFirst({ zonemd: true });
+    await startSecond();
+    await clock.sleep(1_000);
+    const digest = await ask(second, 'example', TYPE.ZONEMD);
+    await update('new.example');
+    await clock.sleep(5_000);
+    expect(await isSame()).toBe(true);
+    expect(await ask(second, 'example', TYPE.ZONEMD)).not.toBe(digest);
+    expect(digest).toMatch(/^[0-9a-f]{8}0101[0-9a-f]{96}$/);
+  });
+
+  it('takes nothing that its digest does not fit', async () => {
+    const { second, clock, startFirst, startSecond, ask } = await setUp(
+      `${ZONE}@ ZONEMD 7 1 1 ${'00'.repeat(48)}\n`,
+    );
+    await startFirst({ sign: false });
+    await startSecond();
+    await clock.sleep(HOUR_MS);
+    expect(await ask(second, 'example', TYPE.SOA)).toBeUndefined();
   });
 
   it('is as its primaries have it: nothing is signed or changed here', () => {

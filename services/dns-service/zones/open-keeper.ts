@@ -29,7 +29,7 @@ export async function openKeeper(
   configuration: ZoneConfiguration,
   { read, devices, signatureDays, serve }: KeeperSurroundings,
 ): Promise<ZoneKeeper> {
-  const { name, denial } = configuration;
+  const { name, denial, zonemd } = configuration;
   const apex = apexOf(configuration);
   const { clock, keyValue, files } = devices;
   const isSecondary = configuration.primaries.length > 0;
@@ -47,7 +47,7 @@ export async function openKeeper(
     faults,
     ...content,
     journal,
-    signer: isSecondary ? undefined : keys && new ZoneSigner({ keys, denial, signatureDays, clock }),
+    signer: isSecondary ? undefined : keys && new ZoneSigner({ keys, denial, zonemd, signatureDays, clock }),
     clock,
     serve,
   });

@@ -17,6 +17,7 @@ const DAY_SECONDS = 86_400;
 export interface SigningWanted {
   readonly keys: ZoneKeys;
   readonly denial: ZoneConfiguration['denial'];
+  readonly zonemd: boolean;
   readonly signatureDays: number;
   readonly clock: Clock;
 }
@@ -35,7 +36,7 @@ export async function signFor(
   wanted: SigningWanted,
   before: SignedZone | undefined,
 ): Promise<TimedZone> {
-  const { keys, denial, clock } = wanted;
+  const { keys, denial, zonemd, clock } = wanted;
   const nowSeconds = Math.floor(clock.now() / 1_000);
   const holdSeconds = wanted.signatureDays * DAY_SECONDS;
   const policy = {
@@ -45,7 +46,7 @@ export async function signFor(
     renewBeforeSeconds: nowSeconds + holdSeconds * RENEW_WHEN_LEFT + RENEW_TOGETHER_SECONDS,
     denial,
     dnskeyTtlSeconds: DNSKEY_TTL_SECONDS,
-    zonemd: false,
+    zonemd,
   };
   const signed = await inSlices(signInSteps(zone, keys, policy, before), clock);
   return { zone: signed, signedAtSeconds: nowSeconds, firstEndSeconds: firstEndOf(signed) };

@@ -12,6 +12,8 @@ import { isRenewalDue, signFor, type TimedZone } from './sign.ts';
 export interface ZoneSignerParts {
   readonly keys: KeyKeeper;
   readonly denial: ZoneConfiguration['denial'];
+  /** Whether each version has a digest of the whole (RFC 8976). */
+  readonly zonemd: boolean;
   readonly signatureDays: number;
   readonly clock: Clock;
 }
@@ -41,10 +43,10 @@ export class ZoneSigner {
 
   /** What did not change keeps the signatures of `before` while they hold. undefined: no key is to sign the zone. */
   async sign(zone: Zone, before: SignedZone | undefined): Promise<TimedZone | undefined> {
-    const { denial, signatureDays, clock } = this.#parts;
+    const { denial, zonemd, signatureDays, clock } = this.#parts;
     const keys = this.keys.zoneKeys;
     if (keys === undefined) return undefined;
-    return signFor(zone, { keys, denial, signatureDays, clock }, before);
+    return signFor(zone, { keys, denial, zonemd, signatureDays, clock }, before);
   }
 
   isRenewalDue(zone: TimedZone, nowSeconds: number): boolean {

@@ -12,7 +12,7 @@ import { nsecChain } from './nsec.ts';
 import { signRRset } from './rrset-signer.ts';
 import type { Denial, SignedRRset, SignedZone } from './signed-zone.ts';
 import type { SigningKey, ZoneKeys } from './signing-key.ts';
-import { digestZone, zonemdRecord } from './zone-digest.ts';
+import { digestInSteps, zonemdRecord } from './zone-digest.ts';
 import { isSigned, zoneNodes, type Standing, type ZoneNode } from './zone-nodes.ts';
 
 /** All times are Unix seconds. */
@@ -63,7 +63,7 @@ export function* signInSteps(
     rrsets.push(isSigned(standing, rrset.type) ? sign(signer, rrset) : { ...rrset, signatures: [] });
     if (rrsets.length % RRSETS_A_STEP === 0) yield;
   }
-  if (policy.zonemd) addDigest({ ...signer, kept: createKeptSignatures(before, policy) }, rrsets);
+  if (policy.zonemd) yield* addDigest({ ...signer, kept: createKeptSignatures(before, policy) }, rrsets);
   const signedBy = new Set([...keys.ksk, ...keys.zsk]);
   return {
     apex,
@@ -193,8 +193,8 @@ function isWhole(
 }
 
 /** RFC 8976 §3.3: the digest is the last thing to be known; it is then written into its record, and that is signed. */
-function addDigest(signer: Signer, rrsets: SignedRRset[]): void {
+function* addDigest(signer: Signer, rrsets: SignedRRset[]): Generator<void, void> {
   const at = rrsets.findIndex(({ type }) => type === TYPE.ZONEMD);
-  const digest = digestZone(signer.apex, rrsets);
+  const digest = yield* digestInSteps(signer.apex, rrsets);
   rrsets[at] = sign(signer, zonemdRecord(soaOf(rrsets), digest));
 }

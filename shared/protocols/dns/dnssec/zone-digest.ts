@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../../base/bytes.ts';
+import { coveredType } from '../changes/rrset-identity.ts';
 import { TYPE } from '../message.ts';
 import { equalNames, type Name } from '../name.ts';
 import { compareBytes, type RRset } from '../rrset.ts';
@@ -9,7 +10,16 @@ import { endOfOwner, type SignedRRset } from './signed-zone.ts';
 // RFC 8976 §5.2 and §5.3.
 const SCHEME_SIMPLE = 1;
 const HASH_SHA384 = 1;
+const HASH_SHA512 = 2;
 const DIGEST_BYTES = 48;
+
+export type DigestHash = 1 | 2;
+const ALGORITHMS: Readonly<Record<DigestHash, string>> = { 1: 'sha384', 2: 'sha512' };
+
+/** The hash of that number with scheme SIMPLE, if it is one that can be made here. */
+export function digestHash(scheme: number, hash: number): DigestHash | undefined {
+  return scheme === SCHEME_SIMPLE && (hash === HASH_SHA384 || hash === HASH_SHA512) ? hash : undefined;
+}
 
 /** The zone's digest as a ZONEMD record, SHA-384 over the whole zone: RFC 8976 §2. `digest` is left out before it is known. */
 export function zonemdRecord(soa: RRset, digest: Uint8Array = new Uint8Array(DIGEST_BYTES)): RRset {
@@ -23,31 +33,60 @@ function serialOf({ data }: RRset): Uint8Array {
   return (data[0] as Uint8Array).slice(-20, -16);
 }
 
-/** RFC 8976 §3: the digest of all records in canonical form and order, glue and occluded names too. */
-export function digestZone(apex: Name, rrsets: readonly SignedRRset[]): Uint8Array<ArrayBuffer> {
-  const hash = createHash('sha384');
+/** RRSIGs stand beside what they cover, or as RRsets: both are digested alike. */
+export type DigestedRRset = RRset & Partial<Pick<SignedRRset, 'signatures'>>;
+
+/** What makes a step about a millisecond long. */
+const RRSETS_A_STEP = 128;
+
+/**
+ * RFC 8976 §3: the digest of all records in canonical form and order, glue and occluded names too. In steps of about a millisecond: it is made
+ * over the whole zone however little of it has changed.
+ */
+export function* digestInSteps(
+  apex: Name,
+  rrsets: readonly DigestedRRset[],
+  hash: DigestHash = HASH_SHA384,
+): Generator<void, Uint8Array<ArrayBuffer>> {
+  const digest = createHash(ALGORITHMS[hash]);
+  let stepAt = RRSETS_A_STEP;
   for (let at = 0; at < rrsets.length;) {
     const end = endOfOwner(rrsets, at);
     const node = rrsets.slice(at, end);
-    // RFC 8976 §3.3.1: the digest and its signature cannot be part of the digest.
-    const { owner } = node[0] as SignedRRset;
-    const digested = equalNames(owner, apex) ? node.filter(({ type }) => type !== TYPE.ZONEMD) : node;
-    for (const part of digestedParts(canonicalName(owner), digested)) hash.update(part);
+    const { owner } = node[0] as DigestedRRset;
+    const digested = equalNames(owner, apex) ? node.filter(rrset => !isOfDigest(rrset)) : node;
+    for (const part of digestedParts(canonicalName(owner), digested)) digest.update(part);
     at = end;
+    if (at < stepAt) continue;
+    stepAt = at + RRSETS_A_STEP;
+    yield;
   }
-  return hash.digest();
+  return digest.digest();
+}
+
+/** RFC 8976 §3.3.1: the digest and its signature cannot be part of the digest. */
+function isOfDigest(rrset: DigestedRRset): boolean {
+  return rrset.type === TYPE.ZONEMD || coveredType(rrset) === TYPE.ZONEMD;
 }
 
 const NO_HEAD = new Uint8Array();
 
 /** RFC 8976 §3.3.1: by type, then by data; the signatures of a name stand together among its types. */
-function digestedParts(owner: Uint8Array, node: readonly SignedRRset[]): Uint8Array[] {
-  const plain = node.map(rrset => ({
-    type: rrset.type,
-    wire: canonicalWire(NO_HEAD, owner, rrset, canonicalRecords(rrset)),
-  }));
+function digestedParts(owner: Uint8Array, node: readonly DigestedRRset[]): Uint8Array[] {
+  const isRrsig = ({ type }: DigestedRRset): boolean => type === TYPE.RRSIG;
+  const plain = node
+    .filter(rrset => !isRrsig(rrset))
+    .map(rrset => ({
+      type: rrset.type,
+      wire: canonicalWire(NO_HEAD, owner, rrset, canonicalRecords(rrset)),
+    }));
   const signatures = node
-    .flatMap(({ ttlSeconds, signatures }) => signatures.map(data => ({ ttlSeconds, data })))
+    .flatMap(rrset =>
+      (isRrsig(rrset) ? rrset.data : (rrset.signatures ?? [])).map(data => ({
+        ttlSeconds: rrset.ttlSeconds,
+        data,
+      })),
+    )
     .sort((left, right) => compareBytes(left.data, right.data))
     .map(({ ttlSeconds, data }) => canonicalWire(NO_HEAD, owner, { type: TYPE.RRSIG, ttlSeconds }, [data]));
   const rrsig = { type: TYPE.RRSIG, wire: concatBytes(signatures) };
