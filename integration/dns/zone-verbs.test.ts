@@ -1,7 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { verb } from '../../images/cli/verbs/zone.ts';
+import { verb as keysVerb } from '../../images/cli/verbs/keys.ts';
+import { verb as zoneVerb } from '../../images/cli/verbs/zone.ts';
+import type { Verb } from '../../images/cli/verb.ts';
 import { createScratch, type Scratch } from '../images/scratch.ts';
 import { startDnsService, type DnsService } from './service-process.ts';
 
@@ -12,9 +14,22 @@ beforeAll(async () => {
   scratch = await createScratch();
   const example = new URL('../../configs/dns-service/zones/lares.example.zone', import.meta.url);
   text = await readFile(example, 'utf8');
+  await mkdir(join(scratch.path, 'secrets'));
+  await keys('laptop');
+  await keys('stranger');
   service = await startDnsService({
     folder: scratch.path,
-    configuration: '[[dns-service.zones]]\nname = "lares.example"\n',
+    configuration: `
+[[dns-service.keys]]
+name = "laptop"
+secret = "tsig-laptop"
+[[dns-service.keys]]
+name = "stranger"
+secret = "tsig-stranger"
+[[dns-service.zones]]
+name = "lares.example"
+update = [{ key = "laptop" }]
+`,
     zones: { 'lares.example.zone': text },
   });
 });
@@ -23,8 +38,23 @@ afterAll(async () => {
   await scratch[Symbol.asyncDispose]();
 });
 
+/** What `lares keys tsig NAME` prints. */
+async function keys(name: string): Promise<string[]> {
+  const folder = join(scratch.path, 'secrets');
+  return (await print(keysVerb, ['tsig', name, '--secrets', folder])).printed;
+}
+
 /** What `lares zone …` prints, and its exit code. */
-async function zone(...args: string[]): Promise<{ code: number; printed: string[] }> {
+function zone(...args: string[]): Promise<Printed> {
+  return print(zoneVerb, args);
+}
+
+interface Printed {
+  readonly code: number;
+  readonly printed: string[];
+}
+
+async function print(verb: Verb, args: readonly string[]): Promise<Printed> {
   const printed: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
   const error = vi.spyOn(console, 'error').mockReturnValue();
@@ -36,6 +66,10 @@ async function zone(...args: string[]): Promise<{ code: number; printed: string[
   }
 }
 
+function server(): string {
+  return `dns://127.0.0.1:${service.port}`;
+}
+
 async function fileOf(content: string): Promise<string> {
   const file = join(scratch.path, 'lares.example.zone');
   await writeFile(file, content);
@@ -43,8 +77,6 @@ async function fileOf(content: string): Promise<string> {
 }
 
 describe('lares zone compare', () => {
-  const server = (): string => `dns://127.0.0.1:${service.port}`;
-
   it('finds no difference between a file and the server that signs it', async () => {
     expect(await zone('compare', await fileOf(text), server())).toEqual({ code: 0, printed: [] });
   });
@@ -67,5 +99,69 @@ describe('lares zone compare', () => {
     );
     await expect(zone('compare', file, 'dns://')).rejects.toThrow("'dns://' is no server; write dns://HOST");
     await expect(zone('compare', server(), file)).rejects.toThrow('the old zone has to be a file');
+  });
+});
+
+describe('lares zone set and unset, by update', () => {
+  const at = (key = 'laptop'): string[] => [
+    '--to',
+    server(),
+    '--key',
+    join(scratch.path, 'secrets', `tsig-${key}`),
+  ];
+  const missing = async (line: string): Promise<boolean> =>
+    (await zone('compare', await fileOf(`${text}${line}\n`), server())).code === 1;
+
+  it('change what the server has, and tell the serial that has it', async () => {
+    const set = await zone(
+      'set',
+      'new.lares.example',
+      'A',
+      '192.0.2.98',
+      '192.0.2.99',
+      '--ttl',
+      '2m',
+      ...at(),
+    );
+    expect(set).toEqual({
+      code: 0,
+      printed: [expect.stringMatching(/ has it: lares\.example, serial \d{10}$/)],
+    });
+    expect(await missing('new 120 A 192.0.2.98\nnew 120 A 192.0.2.99')).toBe(false);
+    expect((await zone('unset', 'new.lares.example', 'A', '192.0.2.98', ...at())).code).toBe(0);
+    expect(await missing('new 120 A 192.0.2.99')).toBe(false);
+    expect((await zone('unset', 'new.lares.example', ...at())).code).toBe(0);
+    expect(await missing('new 120 A 192.0.2.99')).toBe(true);
+  });
+
+  it('set the name servers of the zone itself', async () => {
+    expect((await zone('set', 'lares.example', 'NS', 'ns1', 'ns.elsewhere.test.', ...at())).code).toBe(0);
+    const servers = await zone('compare', await fileOf(text), server());
+    expect(servers.printed.map(line => line.replace(/\t\d+\tIN\t/, ' '))).toContain(
+      '+ lares.example. NS\tns.elsewhere.test.',
+    );
+  });
+
+  it('say what stands in the way', async () => {
+    await expect(zone('set', 'lares.example', 'A', '192.0.2.1', ...at('stranger'))).rejects.toThrow(
+      'refused to update the zone lares.example (REFUSED): allow this key to change A records at lares.example',
+    );
+    await expect(zone('set', 'www.other.example', 'A', '192.0.2.1', ...at())).rejects.toThrow(
+      'has no zone that www.other.example is in',
+    );
+    await expect(zone('set', 'a.lares.example', 'A', 'b', ...at())).rejects.toThrow('A, address:');
+    expect((await zone('set', 'a.lares.example', 'A', '192.0.2.1', '--to', server())).code).toBe(2);
+  });
+});
+
+describe('lares keys tsig', () => {
+  it('prints what both sides need, and not the secret', async () => {
+    const printed = (await keys('lares-web')).join('\n');
+    const secret = await readFile(join(scratch.path, 'secrets/tsig-lares-web'), 'utf8');
+    expect(printed).not.toContain(secret.trim());
+    expect(printed).toContain('[[dns-service.keys]]\nname = "lares-web"\nsecret = "tsig-lares-web"\n');
+    expect(printed).toContain('key-name = "lares-web"\nkey-secret = "tsig-lares-web"');
+    await expect(keys('lares-web')).rejects.toThrow('is there already');
+    await expect(keys('a b')).rejects.toThrow("'a b' is no name of a key");
   });
 });

@@ -3,27 +3,28 @@ import { publicOperator, type OperatorKeys } from '../../../shared/components/op
 import { formatOperator } from '../../../shared/components/operator-keys/operator.ts';
 import { createOperator, operatorFilePath, requireOperator } from '../operator/operator-store.ts';
 import type { Verb } from '../verb.ts';
+import { createTsigKey } from '../zone/create-tsig-key.ts';
+
+const USAGE = 'keys create [--name NAME] | show | tsig NAME [--secrets FOLDER]';
 
 export const verb: Verb = {
-  summary: 'keys create [--name NAME] | show: the keys that let you into your appliances',
+  summary: `${USAGE}: the keys that let you into your appliances; a key that two of them share`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { name: { type: 'string' } },
+      options: { name: { type: 'string' }, secrets: { type: 'string', default: 'secrets' } },
     });
-    switch (positionals[0]) {
-      case 'create': {
-        const keys = await createOperator(values.name);
-        console.error(`Made ${await operatorFilePath()}. It is the only copy: keep another in a safe place.`);
-        return show(keys);
-      }
-      case 'show':
-        return show(await requireOperator());
-      default:
-        console.error('lares keys: say `create` or `show`');
-        return 2;
+    const [action, argument] = positionals;
+    if (action === 'create') {
+      const keys = await createOperator(values.name);
+      console.error(`Made ${await operatorFilePath()}. It is the only copy: keep another in a safe place.`);
+      return show(keys);
     }
+    if (action === 'show') return show(await requireOperator());
+    if (action === 'tsig' && argument !== undefined) return createTsigKey(argument, values.secrets);
+    console.error(`right is: lares ${USAGE}`);
+    return 2;
   },
 };
 

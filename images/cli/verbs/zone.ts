@@ -1,25 +1,54 @@
 import { parseArgs } from 'node:util';
 import type { Verb } from '../verb.ts';
+import { changeAtServer } from '../zone/change-at-server.ts';
 import { checkZoneFile } from '../zone/check-zone-file.ts';
 import { compare } from '../zone/compare.ts';
+import { namesServer } from '../zone/server.ts';
 
-const USAGE = 'zone check FILE | compare FILE FILE|dns://HOST[:PORT] [--origin NAME]';
+const USAGE = [
+  'zone check FILE [--origin NAME]',
+  'compare FILE FILE|dns://HOST[:PORT] [--origin NAME]',
+  'set NAME TYPE VALUE… [--ttl TIME] --to WHERE',
+  'unset NAME [TYPE [VALUE…]] --to WHERE (dns://HOST with --key FILE [--key-name NAME])',
+].join(' | ');
+
+const OPTIONS = {
+  origin: { type: 'string' },
+  to: { type: 'string' },
+  key: { type: 'string' },
+  'key-name': { type: 'string' },
+  ttl: { type: 'string' },
+} as const;
+
+interface Wanted {
+  readonly words: readonly string[];
+  readonly options: { readonly [Key in keyof typeof OPTIONS]?: string | undefined };
+}
+
+/** Gives the exit code; undefined: these are not its words. */
+type Action = (wanted: Wanted) => Promise<number | undefined> | number | undefined;
+
+const actions: Readonly<Record<string, Action>> = {
+  check({ words: [file, ...others], options }) {
+    return file === undefined || others.length > 0 ? undefined : check(file, options.origin);
+  },
+  compare({ words: [file, other, ...others], options }) {
+    return file === undefined || other === undefined || others.length > 0
+      ? undefined
+      : compare(file, other, options.origin);
+  },
+  set: wanted => change('set', wanted),
+  unset: wanted => change('unset', wanted),
+};
 
 export const verb: Verb = {
-  summary: `${USAGE}: check the master file of a DNS zone; say what another file or a server has otherwise`,
+  summary: `${USAGE}: the records of a DNS zone, in a file and at a server`,
   async run(args) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { origin: { type: 'string' } },
-    });
-    const [action, file, other] = positionals;
-    if (action === 'check' && file !== undefined && positionals.length === 2)
-      return check(file, values.origin);
-    if (action === 'compare' && file !== undefined && other !== undefined && positionals.length === 3)
-      return compare(file, other, values.origin);
-    console.error(`right is: lares ${USAGE}`);
-    return 2;
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const [action = '', ...words] = positionals;
+    const done = await actions[action]?.({ words, options: values });
+    if (done === undefined) console.error(`right is: lares ${USAGE}`);
+    return done ?? 2;
   },
 };
 
@@ -27,4 +56,14 @@ function check(file: string, origin: string | undefined): number {
   const { isRight, lines } = checkZoneFile(file, origin);
   for (const line of lines) (isRight ? console.log : console.error)(line);
   return isRight ? 0 : 1;
+}
+
+async function change(action: 'set' | 'unset', { words, options }: Wanted): Promise<number | undefined> {
+  const [name, type, ...values] = words;
+  const { to, key, ttl } = options;
+  if (name === undefined || to === undefined) return undefined;
+  if (!namesServer(to) || key === undefined) return undefined;
+  const edit = { action, name, type, values, ttl };
+  console.log(await changeAtServer(edit, { server: to, keyFile: key, keyName: options['key-name'] }));
+  return 0;
 }

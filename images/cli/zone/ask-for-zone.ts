@@ -1,21 +1,9 @@
-import { formatAbsoluteName } from '../../../shared/protocols/dns/absolute-name.ts';
-import {
-  CLASS_IN,
-  FLAG,
-  formatRcode,
-  RCODE,
-  TYPE,
-  type Message,
-  type Question,
-} from '../../../shared/protocols/dns/message.ts';
-import { equalNames, formatName } from '../../../shared/protocols/dns/name.ts';
-import { formatType } from '../../../shared/protocols/dns/record-types/mnemonics.ts';
-import { dataFromMessage } from '../../../shared/protocols/dns/record-types/wire.ts';
-import type { RRset, Zone } from '../../../shared/protocols/dns/rrset.ts';
+import { CLASS_IN, FLAG, formatRcode, RCODE, TYPE } from '../../../shared/protocols/dns/message.ts';
+import { formatName } from '../../../shared/protocols/dns/name.ts';
+import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { ZoneAssembler } from '../../../shared/protocols/dns/zone-file/assemble-zone.ts';
 import { FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
-
-type Ask = (question: Question) => Promise<Message>;
+import { askForSet, type Ask } from './ask-for-set.ts';
 
 /** So many questions are under way: a zone of thousands of names takes seconds, and no server takes it for an attack. */
 const QUESTIONS_AT_ONCE = 16;
@@ -42,19 +30,4 @@ async function requireAuthority({ apex }: Zone, ask: Ask): Promise<void> {
   throw new Error(
     `the server is none of the zone ${formatName(apex)} (it answers ${formatRcode(rcode)} without authority); name one that has the zone`,
   );
-}
-
-async function askForSet({ owner, type }: RRset, ask: Ask): Promise<RRset[]> {
-  const message = await ask({ name: owner, type, class: CLASS_IN });
-  if (message.rcode !== RCODE.NOERROR && message.rcode !== RCODE.NXDOMAIN)
-    throw new Error(
-      `the server answers ${formatRcode(message.rcode)} when asked for ${formatAbsoluteName(owner)} ${formatType(type)}`,
-    );
-  // RFC 1034 §4.3.2: of a delegation, NS records come as authority and addresses as additional records.
-  return [...message.answers, ...message.authorities, ...message.additionals]
-    .filter(record => record.type === type && equalNames(record.name, owner))
-    .flatMap(({ name, ttlSeconds, dataStart, dataEnd }) => {
-      const data = dataFromMessage(message.bytes, type, dataStart, dataEnd);
-      return data.ok ? [{ owner: name, type, ttlSeconds, data: [data.value] }] : [];
-    });
 }

@@ -13,9 +13,14 @@ export class DnsUpdateError extends Error {
   }
 }
 
-/** The error that an rcode of a response to an update stands for: RFC 2136 §2.2. */
-export function updateRefused(server: string, zone: string, rcode: number): DnsUpdateError {
-  const hint = hints[rcode] ?? 'look into its log';
+/** The error that an rcode of a response to an update stands for: RFC 2136 §2.2. `what` was to be changed, for people. */
+export function updateRefused(
+  server: string,
+  { zone, what }: { readonly zone: string; readonly what: string },
+  rcode: number,
+): DnsUpdateError {
+  const hint =
+    rcode === RCODE.REFUSED ? `allow this key to change ${what}` : (hints[rcode] ?? 'look into its log');
   return new DnsUpdateError(
     `${server} refused to update the zone ${zone} (${formatRcode(rcode)}): ${hint}`,
     // RFC 2136 §4.7: SERVFAIL and NOTIMP say nothing about our request; the first passes.
@@ -27,7 +32,6 @@ const hints: Readonly<Record<number, string>> = {
   [RCODE.FORMERR]: 'it does not understand the update; is it a server that takes RFC 2136 updates?',
   [RCODE.SERVFAIL]: 'it has trouble of its own; it is asked again later',
   [RCODE.NOTIMP]: 'it takes no updates at all; name the primary server of the zone',
-  [RCODE.REFUSED]: 'allow this key to add and delete TXT records at _acme-challenge names',
   [RCODE.NOTAUTH]: 'it is not the primary server of that zone, or the key is not allowed there',
   [RCODE.NOTZONE]: 'the name is not inside that zone',
 };

@@ -12,6 +12,7 @@ import {
   type Question,
 } from '../../protocols/dns/message.ts';
 import { formatName, type Name } from '../../protocols/dns/name.ts';
+import { formatType } from '../../protocols/dns/record-types/mnemonics.ts';
 import { answersQuery } from '../../protocols/dns/stub-answer.ts';
 import type { TsigKey } from '../../protocols/dns/tsig-mac.ts';
 import { signMessage, verifyResponse } from '../../protocols/dns/tsig.ts';
@@ -53,6 +54,7 @@ export async function sendUpdate(
 ): Promise<void> {
   const { clock, random } = devices;
   const where = formatServer(server);
+  const wanted = { zone: formatName(zone), what: describe(changes) };
   const unsigned = encodeUpdate({ id: freshId(random), zone, updates: changes });
   const request = signMessage(unsigned, key, clock.now());
   const answer = await send(server, request.bytes, devices, signal);
@@ -60,12 +62,17 @@ export async function sendUpdate(
   if (!verified.ok) {
     // A server that has no such zone may refuse before it looks at the signature: that says more than 'unsigned'.
     if (verified.error.error === 'unsigned' && answer.rcode !== RCODE.NOERROR)
-      throw updateRefused(where, formatName(zone), answer.rcode);
+      throw updateRefused(where, wanted, answer.rcode);
     throw notSignedRight(where, formatName(key.name), verified.error, clock.now());
   }
   const trusted = decodeMessage(verified.value);
   const rcode = trusted.ok ? trusted.value.rcode : RCODE.FORMERR;
-  if (rcode !== RCODE.NOERROR) throw updateRefused(where, formatName(zone), rcode);
+  if (rcode !== RCODE.NOERROR) throw updateRefused(where, wanted, rcode);
+}
+
+function describe(changes: readonly RecordToEncode[]): string {
+  const all = changes.map(({ name, type }) => `${formatType(type)} records at ${formatName(name)}`);
+  return [...new Set(all)].join(' and ');
 }
 
 async function send(

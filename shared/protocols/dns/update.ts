@@ -1,6 +1,6 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { encodeMessage, headerFlags, type RecordToEncode } from './encode-message.ts';
-import { CLASS_IN, CLASS_NONE, OPCODE, TYPE } from './message.ts';
+import { CLASS_ANY, CLASS_IN, CLASS_NONE, OPCODE, TYPE } from './message.ts';
 import type { Name } from './name.ts';
 
 /** An update of one zone: RFC 2136 §2. All of it is done or nothing. */
@@ -32,6 +32,11 @@ export function addRecord(record: WholeRecord, ttlSeconds: number): RecordToEnco
 /** RFC 2136 §2.5.4: deletes the record with exactly this data; the others of its name and type stay. */
 export function deleteRecord(record: WholeRecord): RecordToEncode {
   return { ...record, class: CLASS_NONE, ttlSeconds: 0 };
+}
+
+/** RFC 2136 §2.5.2: deletes the records of that name and type; §2.5.3, of type ANY: all of that name. */
+export function deleteRrset(name: Name, type: number): RecordToEncode {
+  return { name, type, class: CLASS_ANY, ttlSeconds: 0, data: new Uint8Array() };
 }
 
 /** RFC 1035 §3.3.14: character-strings of at most 255 bytes, each behind its length; at least one. */
