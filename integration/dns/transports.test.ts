@@ -26,6 +26,8 @@ const DOH = 'https://ns.lares.example:PORT/dns-query';
 let parts: AsyncDisposableStack;
 let service: DnsService;
 let authority: string;
+/** A file with more than a message may have, and than the windows of HTTP/2 let through at once. */
+let tooLong: string;
 let site: Server;
 
 beforeAll(async () => {
@@ -36,6 +38,8 @@ beforeAll(async () => {
   const pebble = parts.use(await startPebble({ httpPort: 1, tlsPort: 1, nameServer, nonceRejectPercent: 0 }));
   authority = join(folder, 'root.pem');
   await writeFile(authority, pebble.rootPem);
+  tooLong = join(folder, 'too-long');
+  await writeFile(tooLong, new Uint8Array(300_000));
   const configuration = [
     'server-names = ["ns.lares.example"]',
     '[[dns-service.zones]]\nname = "lares.example"',
@@ -104,8 +108,15 @@ describe('curl', () => {
     ['another method', ['-X', 'DELETE', DOH], 405],
     ['another media type', ['-d', '{}', '-H', 'content-type: application/json', DOH], 415],
     ['bytes that are no message', ['-d', 'short', '-H', 'content-type: application/dns-message', DOH], 400],
+    [
+      'more than a message may have',
+      ['--data-binary', '@TOO-LONG', '-H', 'content-type: application/dns-message', DOH],
+      413,
+    ],
   ])('is told what is wrong: %s', async (_what, words, status) => {
-    const given = words.map(word => word.replace('PORT', String(service.httpsPort)));
+    const given = words.map(word =>
+      word.replace('PORT', String(service.httpsPort)).replace('TOO-LONG', tooLong),
+    );
     expect(await curl('--resolve', pinned(), '-o', '/dev/null', '-w', '%{http_code}', ...given)).toBe(
       String(status),
     );

@@ -16,14 +16,17 @@ import { ErrorCode } from '../../../shared/protocols/http2/frame.ts';
 import { ServerConnection } from '../../../shared/protocols/http2/server-connection.ts';
 import type { ConverseOptions } from '../passed-on/converse.ts';
 import type { Replies } from '../passed-on/handle.ts';
-import { HELD_MAX_BYTES, HTTP2_LIMITS, WRITE_BYTES } from './limits.ts';
+import { DISCARDED_MAX_BYTES, HELD_MAX_BYTES, HTTP2_LIMITS, WRITE_BYTES } from './limits.ts';
 
 /** A request that is not answered yet. */
 interface Open {
   readonly isHead: boolean;
   /** Pieces of its content. */
   readonly pieces: Uint8Array[];
+  /** Of its content, kept or discarded. */
   bytes: number;
+  /** It is answered by this once its content has come, which is discarded. */
+  refusal: Response | undefined;
 }
 
 /** Answers DNS messages of one connection by HTTP/2 (RFC 8484, RFC 9113). */
@@ -84,32 +87,44 @@ class Http2Conversation implements Http2Handler {
 
   request(stream: number, received: RequestMessage, isComplete: boolean): void {
     const { request, contentLength = 0, expectsContinue } = received;
-    const open: Open = { isHead: request.method === 'HEAD', pieces: [], bytes: 0 };
+    const open: Open = { isHead: request.method === 'HEAD', pieces: [], bytes: 0, refusal: undefined };
     this.#open.set(stream, open);
     const judged = judgeRequest(request);
-    if (!judged.ok) return this.#respond(stream, refusalOf(judged.error));
-    if (judged.value === 'in-target') return this.#answerTarget(stream, request);
-    if (contentLength > MESSAGE_MAX_BYTES) return this.#respond(stream, refusalOf(413));
-    if (isComplete) return this.#respond(stream, refusalOf(400));
+    if (judged.ok && judged.value === 'in-target') return this.#answerTarget(stream, request);
+    if (!judged.ok) open.refusal = refusalOf(judged.error);
+    else if (contentLength > MESSAGE_MAX_BYTES) open.refusal = refusalOf(413);
+    else if (isComplete) open.refusal = refusalOf(400);
     // RFC 9110 §10.1.1.
-    if (expectsContinue) this.#core.interim(stream, encodeInterimBlock(100, []));
+    if (open.refusal === undefined && expectsContinue)
+      this.#core.interim(stream, encodeInterimBlock(100, []));
+    if (open.refusal !== undefined && (isComplete || expectsContinue)) this.#respond(stream, open.refusal);
   }
 
   content(stream: number, bytes: Uint8Array, isLast: boolean): void {
     const open = this.#open.get(stream);
     if (open === undefined) return;
+    open.bytes += bytes.length;
+    if (open.bytes > MESSAGE_MAX_BYTES) open.refusal ??= refusalOf(413);
+    if (open.refusal !== undefined) {
+      this.#letGo(open);
+      // RFC 9113 §8.1 allows an answer before that, and RST_STREAM behind it; but clients lose it that still send (curl 7).
+      if (isLast || open.bytes > DISCARDED_MAX_BYTES) this.#respond(stream, open.refusal);
+      return;
+    }
     // RFC 9113 §8.7: nothing of it was processed, so that the client may ask again.
     if (this.#heldBytes + bytes.length > HELD_MAX_BYTES)
       return this.#core.reset(stream, ErrorCode.REFUSED_STREAM);
-    open.bytes += bytes.length;
     this.#heldBytes += bytes.length;
-    if (open.bytes > MESSAGE_MAX_BYTES) return this.#respond(stream, refusalOf(413));
     open.pieces.push(Uint8Array.from(bytes));
     if (isLast) this.#answer(stream, concatBytes(open.pieces));
   }
 
+  #letGo(open: Open): void {
+    for (const piece of open.pieces.splice(0)) this.#heldBytes -= piece.length;
+  }
+
   tooLarge(stream: number): void {
-    this.#open.set(stream, { isHead: false, pieces: [], bytes: 0 });
+    this.#open.set(stream, { isHead: false, pieces: [], bytes: 0, refusal: undefined });
     this.#respond(stream, refuse(431));
   }
 
@@ -123,7 +138,8 @@ class Http2Conversation implements Http2Handler {
   }
 
   #forget(stream: number): void {
-    this.#heldBytes -= this.#open.get(stream)?.bytes ?? 0;
+    const open = this.#open.get(stream);
+    if (open !== undefined) this.#letGo(open);
     this.#open.delete(stream);
   }
 

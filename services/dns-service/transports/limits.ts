@@ -11,6 +11,9 @@ export const WRITE_BYTES = 16 * 1024;
 /** Contents of requests of one HTTP/2 connection: as long as the two longest messages, or hundreds of queries. */
 export const HELD_MAX_BYTES = 128 * 1024;
 
+/** Of the content of a request that is refused, before the answer: clients that are still sending may not read one. */
+export const DISCARDED_MAX_BYTES = 1024 * 1024;
+
 /** Of DNS over HTTPS. Streams: as many as RFC 9113 §6.5.2 recommends; a query by GET is a few hundred bytes of header. */
 export const HTTP2_LIMITS: Http2Limits = {
   headerBytes: 16 * 1024,
