@@ -2,20 +2,20 @@ import type { Service, ServiceContext, ServiceDefinition } from '../../shared/ap
 import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
-import type { Datagram, UdpServer } from '../../shared/devices/udp.ts';
+import type { UdpServer } from '../../shared/devices/udp.ts';
 import {
   createStreamResponder,
   type StreamTransport,
 } from '../../shared/protocols/dns/answer/stream-responder.ts';
 import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
-import { dnsServiceConfiguration, type DnsServiceConfiguration } from './config.ts';
+import { dnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
-import { createEvents, type Events } from './events.ts';
+import { createEvents } from './events.ts';
 import { STREAM_IDLE_MAX_MS } from './limits.ts';
 import type { Handle } from './passed-on/handle.ts';
+import { serveDatagrams } from './passed-on/datagrams.ts';
 import { openPassedOn } from './passed-on/open-passed-on.ts';
-import { addressBytes, StreamServer } from './passed-on/stream-server.ts';
-import { DNS_PLANE } from './planes.ts';
+import { StreamServer } from './passed-on/stream-server.ts';
 import { QueryStatistics } from './query-statistics.ts';
 import { statusOf } from './status.ts';
 import {
@@ -77,7 +77,13 @@ async function startServing(
   const events = createEvents(devices);
   const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
   const passedOn = undo.use(await openPassedOn(config, { zones, events, health, secret, devices }));
-  const udp = undo.use(await serveDatagrams(config, devices, { zones, handle: passedOn.handle, events }));
+  const datagrams = {
+    endpoint: { host: config.address, port: config.port },
+    compiled: zones.compiled,
+    handle: passedOn.handle,
+    events,
+  };
+  const udp = undo.use(await serveDatagrams(datagrams, devices));
   zones.onChange(compiled => udp.share(compiled));
   const answer = streamAnswer(zones, passedOn.handle, devices);
   const streams = undo.use(
@@ -94,39 +100,16 @@ async function startServing(
   // The same one, where any free port was asked for.
   await streams.listen(udp.address, devices.tcp);
   const queries = new QueryStatistics(zones.counts, devices.metrics);
-  undo.use(countInMetrics({ udp, streams, queries }, devices));
   events.listening(udp.address);
   // Secondaries that are told come at once.
   passedOn.begin();
   const answering = { zones: zones.list, plain: udp.address, answer, events };
   const encrypted = await openEncrypted(config, answering, devices, context);
   if (encrypted !== undefined) undo.use(encrypted);
+  const byTransport = { tcp: streams, tls: encrypted?.tls, https: encrypted?.https };
+  undo.use(countInMetrics({ udp, streams: byTransport, queries }, devices));
   const parts = undo.move();
   return { zones, udp, streams, queries, encrypted, [Symbol.asyncDispose]: () => parts.disposeAsync() };
-}
-
-async function serveDatagrams(
-  { address, port }: DnsServiceConfiguration,
-  { udp }: DnsDevices,
-  { zones, handle, events }: { readonly zones: Zones; readonly handle: Handle; readonly events: Events },
-): Promise<UdpServer> {
-  const server: UdpServer = await udp.serve({
-    host: address,
-    port,
-    plane: DNS_PLANE,
-    shared: zones.compiled,
-    onPassedOn(datagram) {
-      // Whatever a stranger sent, the process goes on.
-      answerDatagram(server, handle, datagram).catch(error => events.fault('a datagram', error));
-    },
-  });
-  return server;
-}
-
-async function answerDatagram(server: UdpServer, handle: Handle, { bytes, source }: Datagram): Promise<void> {
-  const replies = await handle(bytes, { source: addressBytes(source), transport: 'udp' });
-  // An answer that cannot be sent is a lost datagram.
-  for (const reply of replies) server.send(reply, source).catch(() => undefined);
 }
 
 function streamAnswer(
