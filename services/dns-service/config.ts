@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { zoneKeysConfiguration } from './config/keys.ts';
 import { findUnknownKeys, isSecondaryAlone, tsigKeys, zoneExchange } from './config/changes.ts';
+import { NSID_MAX_BYTES } from '../../shared/protocols/dns/compiled/layout.ts';
 import { transportKeys } from './transports/config.ts';
 
 /** As many as NSD is measured with; each costs a key and a signing at start. */
@@ -54,6 +55,17 @@ const zone = z.strictObject({
   ...zoneExchange,
 });
 
+/** RFC 5001 §2.4: the text is for people, and so are its characters: those that can be read wherever they are shown. */
+const nsid = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/)
+  .max(NSID_MAX_BYTES)
+  .optional()
+  .meta({
+    description: 'what this server says of itself to who asks for it (NSID), such as its host name',
+    examples: ['ns1.example.org'],
+  });
+
 /** The `[dns-service]` table. Every key has a default that works. */
 export const dnsServiceConfiguration = z
   .strictObject({
@@ -67,6 +79,7 @@ export const dnsServiceConfiguration = z
       .default([])
       .meta({ description: 'the zones that this server has authority for' }),
     keys: tsigKeys,
+    nsid,
     address: listenAddress.meta({
       description: 'the numeric address to listen on; "::" is every one, IPv4 too',
       examples: ['::'],

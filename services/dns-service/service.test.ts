@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { encodeUtf8, viewOf } from '../../shared/base/bytes.ts';
+import { concatBytes, encodeUtf8, viewOf } from '../../shared/base/bytes.ts';
 import type { Service } from '../../shared/appliance/service.ts';
 import { encodeQuery } from '../../shared/protocols/dns/encode-message.ts';
 import { CLASS_IN, decodeMessage, TYPE, type Message } from '../../shared/protocols/dns/message.ts';
@@ -12,7 +12,11 @@ import { createDnsService } from './service.ts';
 const DAY_MS = 86_400_000;
 
 const ZONE = '$TTL 60\n@ SOA ns hostmaster 7 1d 2h 4w 5m\n@ NS ns\nns A 192.0.2.1\n';
-const config = dnsServiceConfiguration.parse({ zones: [{ name: 'example' }], 'signature-days': 6 });
+const config = dnsServiceConfiguration.parse({
+  zones: [{ name: 'example' }],
+  'signature-days': 6,
+  nsid: 'n1.example',
+});
 
 interface Seen {
   readonly serial: number;
@@ -40,13 +44,15 @@ function setUp() {
     await service.start(new AbortController().signal);
     return service;
   }
-  async function ask(type: number): Promise<Message> {
+  async function ask(type: number, options = new Uint8Array()): Promise<Message> {
     const name = parseName('example');
     if (!name.ok) throw new Error(name.error);
     const question = { name: name.value, type, class: CLASS_IN };
-    const query = encodeQuery({ id: 1, question, udpPayloadBytes: 1_232 });
+    const query = concatBytes([encodeQuery({ id: 1, question, udpPayloadBytes: 1_232 }), options]);
+    const optEnd = query.length - options.length;
     // RFC 3225 §3: the DO bit, in the last four bytes but two of the OPT record.
-    viewOf(query).setUint16(query.length - 4, 0x8000);
+    viewOf(query).setUint16(optEnd - 4, 0x8000);
+    viewOf(query).setUint16(optEnd - 2, options.length);
     await using socket = await client.udp.bind({ host: '0.0.0.0', port: 0 });
     await socket.send(query, { host: server.address, port: 53 });
     const answer = decodeMessage((await socket.receive()).bytes);
@@ -68,7 +74,7 @@ function setUp() {
     const { bytes, answers } = await ask(TYPE.DNSKEY);
     return bytes.slice(answers[0]?.dataStart, answers[0]?.dataEnd).toHex();
   }
-  return { world, server, clock: client.clock, conditions, start, look, key };
+  return { world, server, clock: client.clock, conditions, start, ask, look, key };
 }
 
 describe('queries', () => {
@@ -86,6 +92,14 @@ describe('queries', () => {
     );
     await service[Symbol.asyncDispose]();
   });
+});
+
+it('tells the NSID that it is given', async () => {
+  const { start, ask } = setUp();
+  const service = await start();
+  const { bytes } = await ask(TYPE.SOA, Uint8Array.of(0, 3, 0, 0));
+  expect(bytes.toHex()).toContain(`0003000a${Buffer.from('n1.example').toString('hex')}`);
+  await service[Symbol.asyncDispose]();
 });
 
 describe('a zone that is kept signed', () => {

@@ -1,9 +1,10 @@
 import type { Health } from '../../../shared/appliance/service.ts';
+import { encodeUtf8 } from '../../../shared/base/bytes.ts';
 import type { Clock, Timer } from '../../../shared/devices/clock.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
 import type { PlaneShared } from '../../../shared/devices/udp.ts';
 import { compileDirectory } from '../../../shared/protocols/dns/compiled/compile-directory.ts';
-import { compileZone } from '../../../shared/protocols/dns/compiled/compile-zone.ts';
+import { compileUnanswered, compileZone } from '../../../shared/protocols/dns/compiled/compile-zone.ts';
 import { writeCookieSecrets, type RateLimit } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
 import { createQueryCounts } from '../../../shared/protocols/dns/compiled/query-counts.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
@@ -27,6 +28,7 @@ export type ZoneDevices = Pick<Devices, 'clock' | 'content' | 'files' | 'keyValu
 interface Answering {
   readonly cookies: CookieKeeper;
   readonly rateLimit: RateLimit | undefined;
+  readonly nsid: Uint8Array | undefined;
 }
 
 interface Surroundings extends Pick<ZoneDevices, 'clock'> {
@@ -41,8 +43,7 @@ export class Zones implements Disposable {
   /** What planes counted: see query-counts.ts. */
   readonly counts: SharedArrayBuffer = createQueryCounts();
   readonly #list: ZoneKeeper[] = [];
-  readonly #cookies: CookieKeeper;
-  readonly #rateLimit: RateLimit | undefined;
+  readonly #answering: Answering;
   readonly #clock: Clock;
   readonly #events: Events;
   readonly #health: Health;
@@ -53,9 +54,8 @@ export class Zones implements Disposable {
   #rounds: ParentRounds | undefined;
   #advancedAtMs: number;
 
-  constructor({ cookies, rateLimit }: Answering, { clock, events, health }: Surroundings) {
-    this.#cookies = cookies;
-    this.#rateLimit = rateLimit;
+  constructor(answering: Answering, { clock, events, health }: Surroundings) {
+    this.#answering = answering;
     this.#clock = clock;
     this.#events = events;
     this.#health = health;
@@ -106,14 +106,16 @@ export class Zones implements Disposable {
   }
 
   #compile(): PlaneShared {
-    // A zone that was never fetched yet has nothing to answer from.
-    const answered = this.#list.filter(({ isAnswered, served }) => isAnswered && served.rrsets.length > 0);
-    const contents = answered.map(({ served }) => served);
-    const zones = contents.map(content => this.#compileOne(content));
+    const zones = this.#list.map(({ apex, isAnswered, served }) =>
+      // A zone that was never fetched yet has nothing to answer from.
+      isAnswered && served.rrsets.length > 0 ? this.#compileOne(served) : compileUnanswered(apex),
+    );
+    const { cookies, rateLimit, nsid } = this.#answering;
     return compileDirectory(zones, {
       counts: this.counts,
-      cookieSecrets: this.#cookies.secrets(),
-      ...(this.#rateLimit !== undefined && { rateLimit: this.#rateLimit }),
+      cookieSecrets: cookies.secrets(),
+      ...(rateLimit !== undefined && { rateLimit }),
+      ...(nsid !== undefined && { nsid }),
     });
   }
 
@@ -128,7 +130,7 @@ export class Zones implements Disposable {
   }
 
   async #check(): Promise<void> {
-    writeCookieSecrets(this.compiled, this.#cookies.secrets());
+    writeCookieSecrets(this.compiled, this.#answering.cookies.secrets());
     const faults: string[] = [];
     const note = (error: unknown): void => void faults.push(messageOf(error));
     if (this.#clock.monotonic() - this.#advancedAtMs >= ROLL_CHECK_MS) {
@@ -185,15 +187,15 @@ export async function openZones(
 ): Promise<Zones> {
   const rate = config['responses-per-second'];
   const rateLimit = rate === 0 ? undefined : { responsesPerSecond: rate, slip: RATE_SLIP };
+  const nsid = config.nsid === undefined ? undefined : encodeUtf8(config.nsid);
   const zones = new Zones(
-    { cookies: new CookieKeeper(devices), rateLimit },
+    { cookies: new CookieKeeper(devices), rateLimit, nsid },
     { clock: devices.clock, ...parts },
   );
-  // Without zones there need be no folder.
-  const read =
-    config.zones.length === 0
-      ? () => undefined
-      : await openZoneFolder(devices.content, contentFolder, config['zone-folder']);
+  // Where no zone has a file there need be no folder.
+  const read = config.zones.every(({ primaries }) => primaries.length > 0)
+    ? () => undefined
+    : await openZoneFolder(devices.content, contentFolder, config['zone-folder']);
   const surroundings: KeeperSurroundings = {
     read,
     devices,

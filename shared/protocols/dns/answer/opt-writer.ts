@@ -15,6 +15,8 @@ import { SECTION, type Reply } from './reply.ts';
 
 /** RFC 8914 §4.21: not the server for that zone. */
 export const NOT_AUTHORITATIVE = 20;
+/** RFC 8914 §4.25: "its most recent zone being too old or having expired". */
+export const INVALID_DATA = 24;
 export const NO_EXTENDED_ERROR = -1;
 const NUMBER_BYTES = 2;
 

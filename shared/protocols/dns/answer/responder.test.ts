@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes, viewOf } from '../../../base/bytes.ts';
 import { compileDirectory } from '../compiled/compile-directory.ts';
-import { compileZone } from '../compiled/compile-zone.ts';
-import { CLASS_ANY, decodeMessage, FLAG, RCODE, TYPE, type Message } from '../message.ts';
+import { compileUnanswered, compileZone } from '../compiled/compile-zone.ts';
+import { CLASS_ANY, decodeMessage, FLAG, formatRcode, RCODE, TYPE, type Message } from '../message.ts';
 import { nameInWire } from '../name.ts';
 import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
 import { ask, askByStream, encodeAsked, name, optionsOf, send, show } from './testing/ask.ts';
@@ -149,6 +149,20 @@ describe('a long answer', () => {
     const whole = askByStream(shared, below);
     expect([show(whole).truncated, whole.additionals.length]).toEqual([false, 12]);
   });
+});
+
+it('a zone that cannot be answered from is SERVFAIL, with all below it, and the one around it is not asked', () => {
+  const above = compileZone(zone('example', rrset('*.example', TYPE.A, ADDRESS)));
+  const both = compileDirectory([above, compileUnanswered(name('away.example'))]);
+  const rcodes = ['www.away.example', 'away.example', 'other.example'].map(owner => {
+    const { rcode, answers, additionals } = ask(both, { name: name(owner), type: TYPE.A, edns: {} });
+    return [formatRcode(rcode), answers.length, additionals.length];
+  });
+  expect(rcodes).toEqual([
+    ['SERVFAIL', 0, 1],
+    ['SERVFAIL', 0, 1],
+    ['NOERROR', 1, 1],
+  ]);
 });
 
 describe('EDNS', () => {

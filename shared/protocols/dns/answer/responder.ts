@@ -6,7 +6,7 @@ import { Answerer } from './answerer.ts';
 import { Cookies } from './cookies.ts';
 import { DATAGRAM_MAX_BYTES } from './edns.ts';
 import type { Exchange } from './exchange.ts';
-import { NOT_AUTHORITATIVE, OptWriter } from './opt-writer.ts';
+import { INVALID_DATA, NOT_AUTHORITATIVE, OptWriter } from './opt-writer.ts';
 import { Query, VERDICT, type Verdict } from './query.ts';
 import { OUTCOME, type RateLimiter } from './rate-limiter.ts';
 import { Reply } from './reply.ts';
@@ -99,6 +99,13 @@ export class Responder {
       return true;
     }
     const apex = name.hashes[zone.depth] as number;
+    if (!zone.isAnswered) {
+      // RFC 1034 §4.3.5, and as BIND, Knot and NSD do: resolvers go to another server of the zone.
+      this.#rcode = RCODE.SERVFAIL;
+      this.#opt.extendedError = INVALID_DATA;
+      this.#kind = mixHash(apex, RCODE.SERVFAIL);
+      return true;
+    }
     const isComplete = this.#answerer.answer(zone, name, type);
     this.#rcode = this.#answerer.rcode;
     this.#authoritative = this.#answerer.authoritative;

@@ -29,9 +29,7 @@ export function compileContent(parts: Parts, zone: Zone | SignedZone): readonly 
   const { header, heap } = parts;
   const arranged = arrangeZone(zone);
   const encoder = new BlockEncoder(heap, zone.apex);
-  header[ZONE.DEPTH] = zone.apex.length;
-  header[ZONE.APEX_BYTES] = nameBytes(zone.apex) - 1;
-  header[ZONE.APEX] = heap.append(rootFirst(zone.apex));
+  compileApex(parts, zone.apex);
   compileNodes(parts, encoder, { zone, arranged });
   header[ZONE.NEGATIVE_SOA] = encodeNegativeSoa(encoder, arranged.nodes[0] as ArrangedNode);
   const denial: Denial | undefined = 'denial' in zone ? zone.denial : undefined;
@@ -43,6 +41,13 @@ export function compileContent(parts: Parts, zone: Zone | SignedZone): readonly 
     header[ZONE.SALT_BYTES] = denial.salt.length;
   }
   return linkGlue(heap, encoder, arranged);
+}
+
+/** What is known of a zone by its name alone. */
+export function compileApex({ header, heap }: Parts, apex: Name): void {
+  header[ZONE.DEPTH] = apex.length;
+  header[ZONE.APEX_BYTES] = nameBytes(apex) - 1;
+  header[ZONE.APEX] = heap.append(rootFirst(apex));
 }
 
 const DENIAL_NUMBER: Readonly<Record<Denial['kind'] | 'none', number>> = {

@@ -1,10 +1,10 @@
 import { assert } from '../../../base/assert.ts';
 import { gatherSignatures, type SignedZone } from '../dnssec/signed-zone.ts';
 import { HEADER_BYTES as MESSAGE_HEADER_BYTES, TYPE } from '../message.ts';
-import { encodeName, NAME_MAX_BYTES } from '../name.ts';
+import { encodeName, NAME_MAX_BYTES, type Name } from '../name.ts';
 import type { Zone } from '../rrset.ts';
 import { AskedName } from './asked-name.ts';
-import { compileContent, Parts } from './compile-content.ts';
+import { compileApex, compileContent, Parts } from './compile-content.ts';
 import { APEX_NODE, apexOf, CompiledZone, NONE } from './compiled-zone.ts';
 import type { OpenLink } from './encode-block.ts';
 import { enterSlot, hashFrom, slotCount } from './hash-slots.ts';
@@ -27,6 +27,13 @@ export function compileZone(zone: Zone | SignedZone): SharedArrayBuffer {
   fillSlots(compiled, apexOf(shared));
   resolveLinks(shared, compiled, links);
   return shared;
+}
+
+/** Stands for a zone that must not be answered from, or has nothing yet: a name without a node. */
+export function compileUnanswered(apex: Name): SharedArrayBuffer {
+  const parts = new Parts();
+  compileApex(parts, apex);
+  return assemble(parts);
 }
 
 /** The parts one after another, with room for the slots. */

@@ -28,6 +28,8 @@ export function apexOf(zone: SharedArrayBuffer): Uint8Array {
 
 /** Reads a compiled zone. Nodes are known by their numbers, blocks by their place in the heap. */
 export class CompiledZone {
+  /** False: there is nothing to answer from, since no primary gave it yet, or it has expired. */
+  readonly isAnswered: boolean;
   /** Labels of the apex. */
   readonly depth: number;
   /** Bytes of the apex without the root's. */
@@ -54,6 +56,7 @@ export class CompiledZone {
     const header = new Uint32Array(shared, 0, ZONE.WORDS);
     const read = (word: number): number => header[word] as number;
     const heapAt = read(ZONE.HEAP_AT);
+    this.isAnswered = read(ZONE.NODE_COUNT) > 0;
     this.depth = read(ZONE.DEPTH);
     this.#apexAt = read(ZONE.APEX);
     this.apexBytes = read(ZONE.APEX_BYTES);
