@@ -68,10 +68,15 @@ export async function startDnsService(options: DnsServiceOptions): Promise<DnsSe
   }
 }
 
-/** Puts a secret where a key of the configuration finds it by the name `tsig`. */
-export async function configureKey(folder: string, secret: string): Promise<void> {
+/** Puts a secret where a key of the configuration finds it by the name `tsig`; `others` by their names. */
+export async function configureKey(
+  folder: string,
+  secret: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await mkdir(join(folder, 'secrets'), { recursive: true });
-  await writeFile(join(folder, 'secrets/tsig'), secret);
+  for (const [name, text] of Object.entries({ ...others, tsig: secret }))
+    await writeFile(join(folder, 'secrets', name), text);
 }
 
 async function writeFiles({ folder, port = 0, configuration, zones }: DnsServiceOptions): Promise<void> {

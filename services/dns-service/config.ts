@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { zoneKeysConfiguration } from './config/keys.ts';
+import { zoneGitKeys } from './config/git.ts';
 import { findUnknownKeys, isSecondaryAlone, tsigKeys, zoneExchange } from './config/changes.ts';
 import { NSID_MAX_BYTES } from '../../shared/protocols/dns/compiled/layout.ts';
 import { transportKeys } from './transports/config.ts';
@@ -73,6 +74,7 @@ export const dnsServiceConfiguration = z
       description: 'the folder with the master files, below the content folder, without ".."',
       examples: ['dns-service/zones'],
     }),
+    ...zoneGitKeys,
     zones: z
       .array(zone)
       .max(ZONES_MAX)

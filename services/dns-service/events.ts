@@ -19,6 +19,8 @@ export interface Events {
   fault(owner: string, error: unknown): void;
   /** A zone was read at start, and signed where it is to be. */
   loaded(zone: ZoneKeeper): void;
+  /** A newer file of the zone is served. */
+  takenOver(zone: ZoneKeeper): void;
   signed(zone: ZoneKeeper): void;
   signingFailed(zone: ZoneKeeper, error: unknown): void;
   rollFailed(zone: ZoneKeeper, error: unknown): void;
@@ -53,6 +55,7 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
       for (const fault of zone.faults.warnings)
         log.warn({ zone: zone.configuration.name, fault: formatZoneFault(fault) }, 'a zone file is odd');
     },
+    takenOver: zone => log.info(versionOf(zone), 'a newer file of a zone was taken over'),
     signed: zone => log.info(factsOf(zone), 'a zone was signed again'),
     signingFailed: (zone, error) =>
       log.error(

@@ -24,6 +24,7 @@ import {
   type EncryptedConfiguration,
   type EncryptedDevices,
 } from './transports/encrypted.ts';
+import { ZoneReleases, type ZoneReleaseDevices } from './zones/zone-releases.ts';
 import { openZones, type ZoneDevices, type Zones } from './zones/zones.ts';
 
 export const dnsService: ServiceDefinition<EncryptedConfiguration> = {
@@ -33,7 +34,10 @@ export const dnsService: ServiceDefinition<EncryptedConfiguration> = {
   create: createDnsService,
 };
 
-type DnsDevices = ZoneDevices & EncryptedDevices & Pick<Devices, 'udp' | 'tcp' | 'log' | 'metrics'>;
+type DnsDevices = ZoneDevices &
+  ZoneReleaseDevices &
+  EncryptedDevices &
+  Pick<Devices, 'udp' | 'tcp' | 'log' | 'metrics'>;
 
 /** Zones from their files, signed, over UDP and TCP, and where the server has a name over TLS and HTTPS. */
 export function createDnsService(
@@ -52,6 +56,7 @@ export function createDnsService(
     },
     urls: () => (running === undefined ? [] : [urlOf(running.udp.address)]),
     status: () => (running === undefined ? [] : statusOf(running)),
+    releases: () => running?.files.releases ?? [],
     async [Symbol.asyncDispose]() {
       await running?.[Symbol.asyncDispose]();
     },
@@ -61,6 +66,7 @@ export function createDnsService(
 /** What is there while the service serves. */
 export interface Running extends AsyncDisposable {
   readonly zones: Zones;
+  readonly files: ZoneReleases;
   readonly udp: UdpServer;
   readonly streams: StreamServer;
   readonly queries: QueryStatistics;
@@ -73,9 +79,10 @@ async function startServing(
   context: ServiceContext,
 ): Promise<Running> {
   await using undo = new AsyncDisposableStack();
-  const { contentFolder, health, secret } = context;
+  const { health, secret } = context;
   const events = createEvents(devices);
-  const zones = undo.use(await openZones(config, devices, { contentFolder, events, health }));
+  const files = undo.use(await ZoneReleases.open(config, devices, { ...context, events }));
+  const zones = undo.use(await openZones(config, devices, { read: files.read, events, health }));
   const passedOn = undo.use(await openPassedOn(config, { zones, events, health, secret, devices }));
   const datagrams = {
     endpoint: { host: config.address, port: config.port },
@@ -103,13 +110,22 @@ async function startServing(
   events.listening(udp.address);
   // Secondaries that are told come at once.
   passedOn.begin();
+  await files.follow(() => zones.list, devices);
   const answering = { zones: zones.list, plain: udp.address, answer, events };
   const encrypted = await openEncrypted(config, answering, devices, context);
   if (encrypted !== undefined) undo.use(encrypted);
   const byTransport = { tcp: streams, tls: encrypted?.tls, https: encrypted?.https };
   undo.use(countInMetrics({ udp, streams: byTransport, queries }, devices));
   const parts = undo.move();
-  return { zones, udp, streams, queries, encrypted, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return {
+    zones,
+    files,
+    udp,
+    streams,
+    queries,
+    encrypted,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 function streamAnswer(

@@ -10,7 +10,7 @@ const ZONES_SHOWN = 50;
 
 type Row = readonly [label: string, value: string];
 
-export function statusOf({ zones, udp, streams, queries, encrypted }: Running): StatusSection[] {
+export function statusOf({ zones, files, udp, streams, queries, encrypted }: Running): StatusSection[] {
   const left = zones.list.length - ZONES_SHOWN;
   const datagrams = udp.counters();
   const { open, accepted, answered, idled, evicted, refused } = streams.counts();
@@ -19,6 +19,7 @@ export function statusOf({ zones, udp, streams, queries, encrypted }: Running): 
       .slice(0, ZONES_SHOWN)
       .map(zone => ({ title: `Zone ${zone.configuration.name}`, rows: rowsOf(zone) })),
     ...(left > 0 ? [{ title: 'Further zones', rows: [['Not shown', `${left}`]] as const }] : []),
+    ...(files.rows().length > 0 ? [{ title: 'Zone files', rows: files.rows() }] : []),
     {
       title: 'Queries',
       rows: [

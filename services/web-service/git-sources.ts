@@ -1,5 +1,6 @@
 import type { ServiceContext } from '../../shared/appliance/service.ts';
 import { createSecrets, type Secrets } from '../../shared/components/certificates/secrets.ts';
+import { gitSourceOptions } from '../../shared/components/releases/git/configuration.ts';
 import {
   followGit,
   type GitSource,
@@ -60,15 +61,11 @@ async function wantedOf(
   secrets: Secrets,
 ): Promise<readonly Wanted[]> {
   const followed = releases.find(({ name }) => name === releaseNameOf(configuration));
-  const url = configuration['git-url'];
-  if (followed === undefined || url === undefined) return [];
-  const { 'git-branch': branch, 'git-folder': folder = '' } = configuration;
-  const read = async (name: string | undefined): Promise<string | undefined> =>
-    name === undefined ? undefined : secrets.text(name);
-  const token = await read(configuration['git-token']);
-  const hookSecret = await read(configuration['git-hook-secret']);
-  const intervalMinutes = configuration['git-interval-minutes'];
-  return [{ followed, options: { remote: { url, branch, folder }, intervalMinutes, token }, hookSecret }];
+  const options = await gitSourceOptions(configuration, secrets);
+  if (followed === undefined || options === undefined) return [];
+  const hookName = configuration['git-hook-secret'];
+  const hookSecret = hookName === undefined ? undefined : await secrets.text(hookName);
+  return [{ followed, options, hookSecret }];
 }
 
 /** A name that no file of a site is likely to have; behind it the site's own. */

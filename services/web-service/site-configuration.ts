@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { gitKeys } from './git-configuration.ts';
+import { siteGitKeys } from './git-configuration.ts';
 import { passwordFolders } from './passwords/configuration.ts';
 
 const name = z
@@ -48,7 +48,7 @@ export const siteKeys = {
         'for so long browsers shall come by HTTPS alone, said once the certificate is from an authority; 0: never said',
       examples: [365],
     }),
-  ...gitKeys,
+  ...siteGitKeys,
   'password-folders': passwordFolders,
 };
 

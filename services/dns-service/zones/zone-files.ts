@@ -13,8 +13,12 @@ import { ZoneError } from './zone-error.ts';
 /** Faults in a message for people: more are in no one's view. */
 const FAULTS_SHOWN = 20;
 
-/** All files of the zone folder, for {@link readZone}. @throws ZoneError where the folder is not there or far too large. */
-export async function openZoneFolder(content: Content, parent: string, folder: string): Promise<ReadFile> {
+/** All files of the zone folder, by their paths in it. @throws ZoneError where the folder is not there or far too large. */
+export async function readZoneFolder(
+  content: Content,
+  parent: string,
+  folder: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const entries = await content.list(`${parent}/${folder}`).catch((cause: unknown) => {
     if (!(cause instanceof DeviceError) || cause.kind !== 'not-found') throw cause;
     throw new ZoneError(
@@ -29,7 +33,7 @@ export async function openZoneFolder(content: Content, parent: string, folder: s
     );
   const files = new Map<string, Uint8Array>();
   for (const { path } of entries) files.set(path, await content.read(`${parent}/${folder}`, path));
-  return readerOf(files);
+  return files;
 }
 
 /** Gives the text of each of `files`, by its path in the zone folder; ZoneError where it is none. */
@@ -56,18 +60,27 @@ export function apexOf({ name }: ZoneConfiguration): Name {
 }
 
 /** The zone from its file, checked. @throws ZoneError with file, line and rule of every fault. */
-export function loadZone(read: ReadFile, { name, file }: ZoneConfiguration, apex: Name): ReadZone {
-  const zone = readZone({ file: file ?? `${name}.zone`, read, origin: apex });
+export function loadZone(read: ReadFile, configuration: ZoneConfiguration, apex: Name): ReadZone {
+  const zone = readZone({ file: fileOf(configuration), read, origin: apex });
   if (zone.ok) return zone.value;
   throw new ZoneError(
-    `the zone ${name} cannot be served, since its file is wrong:${describeFaults(zone.error)}`,
+    `the zone ${configuration.name} cannot be served, since its file is wrong:${describeFaults(zone.error)}`,
   );
+}
+
+/** The master file of the zone, in the zone folder. */
+export function fileOf({ name, file }: ZoneConfiguration): string {
+  return file ?? `${name}.zone`;
+}
+
+/** Those that have a file, which others have at their primaries. */
+export function zonesWithFile(zones: readonly ZoneConfiguration[]): readonly ZoneConfiguration[] {
+  return zones.filter(({ primaries }) => primaries.length === 0);
 }
 
 /** Whether all zones that have a file could be served from it. @throws ZoneError with the faults of all that cannot. */
 export async function checkZoneFiles(zones: readonly ZoneConfiguration[], read: ReadFile): Promise<void> {
-  const withFile = zones.filter(({ primaries }) => primaries.length === 0);
-  await forEveryZone(withFile, zone => loadZone(read, zone, apexOf(zone)));
+  await forEveryZone(zonesWithFile(zones), zone => loadZone(read, zone, apexOf(zone)));
 }
 
 /** A line for each of the first faults. */

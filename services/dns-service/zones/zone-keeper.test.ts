@@ -5,7 +5,9 @@ import { flattenSignatures, type SignedZone } from '../../../shared/protocols/dn
 import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import { formatName, parseName, type Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import { formatZoneFault } from '../../../shared/protocols/dns/zone-file/fault.ts';
 import { formatZone } from '../../../shared/protocols/dns/zone-file/format-zone.ts';
+import { readZone, type ReadZone } from '../../../shared/protocols/dns/zone-file/read-zone.ts';
 import { Prng } from '../../../shared/simulation/prng.ts';
 import { World } from '../../../shared/simulation/world.ts';
 import { dnsServiceConfiguration } from '../config.ts';
@@ -54,6 +56,56 @@ function hosts({ content }: ZoneKeeper): string[] {
     .map(({ owner }) => formatName(owner.slice(0, -1)))
     .sort();
 }
+
+function read(file: string): ReadZone {
+  const zone = readZone({ file: 'example.zone', read: () => file, origin: name('example') });
+  if (!zone.ok) throw new Error(zone.error.errors.map(formatZoneFault).join());
+  return zone.value;
+}
+
+describe('a newer file', () => {
+  it('is taken over while the zone is served, under a later serial; no change is lost by it', async () => {
+    const { open } = setUp();
+    const keeper = await open();
+    await keeper.change(add('dynamic'));
+    const { serial } = keeper;
+    expect(await keeper.takeFile(read(FILE.replace('ns A', 'www A 192.0.2.2\nns A')))).toBe(true);
+    expect(hosts(keeper)).toEqual(['dynamic', 'ns', 'www']);
+    expect(keeper.serial).toBeGreaterThan(serial);
+  });
+
+  it('that says the same makes no version', async () => {
+    const { open } = setUp();
+    const keeper = await open();
+    expect([await keeper.takeFile(read(FILE)), keeper.serial]).toEqual([false, 7]);
+  });
+
+  it.each([true, false])('is what the next start began with (changed otherwise: %s)', async isChanged => {
+    const { host, open } = setUp();
+    const before = await open();
+    if (isChanged) await before.change(add('dynamic'));
+    const newer = FILE.replace('ns A', 'www A 192.0.2.2\nns A');
+    await before.takeFile(read(newer));
+    const { serial } = before;
+    host.crash();
+    host.restart();
+    const after = await open({ file: newer.replace('www', 'mail') });
+    expect(hosts(after)).toEqual(isChanged ? ['dynamic', 'mail', 'ns'] : ['mail', 'ns']);
+    expect(after.serial).toBeGreaterThan(serial);
+  });
+
+  it('that does not fit what came otherwise is refused, and all stays', async () => {
+    const { open } = setUp();
+    const keeper = await open();
+    await keeper.change(add('below.cut'));
+    const cut = read(`${FILE}cut.example. DNAME elsewhere.example.\n`);
+    expect(() => keeper.tryFile(cut)).toThrow('does not fit its records that came otherwise');
+    await expect(keeper.takeFile(cut)).rejects.toThrow('does not fit');
+    expect(hosts(keeper)).toEqual(['below.cut', 'ns']);
+    await keeper.takeFile(read(FILE.replace('ns A', 'www A 192.0.2.2\nns A')));
+    expect(hosts(keeper)).toEqual(['below.cut', 'ns', 'www']);
+  });
+});
 
 describe('a zone that is changed', () => {
   it('tells what each change gave, and serves one version for those that come together', async () => {

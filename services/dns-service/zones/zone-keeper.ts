@@ -6,12 +6,14 @@ import type { ZoneDifference } from '../../../shared/protocols/dns/changes/diffe
 import type { Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import type { FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
+import type { ReadZone } from '../../../shared/protocols/dns/zone-file/read-zone.ts';
 import type { ZoneConfiguration } from '../config.ts';
 import { EditQueue } from './edit-queue.ts';
 import { ServedHistory } from './history.ts';
 import type { ZoneJournal } from './journal.ts';
 import { rollTo } from './key-wishes.ts';
 import type { ParentSight } from './parent-view.ts';
+import { mergeFile, type MergedFile } from './merge-file.ts';
 import type { Edited, KeptZone } from './kept-zone.ts';
 import { VERSION_INTERVAL_MS } from './limits.ts';
 import { nextSerial, serialAtStart, serialOf, withSerial, type KeptSerial } from './serial.ts';
@@ -39,10 +41,12 @@ export interface ZoneKeeperParts {
 export class ZoneKeeper implements KeptZone {
   readonly configuration: ZoneConfiguration;
   readonly apex: Name;
-  readonly faults: FaultList;
   readonly #parts: ZoneKeeperParts;
   readonly #edits = new EditQueue(content => this.#change(content));
   readonly #listeners: (() => void)[] = [];
+  /** As its file has it. */
+  #file: Zone;
+  #faults: FaultList;
   #content: Zone;
   #signed: TimedZone | undefined;
   #history: ServedHistory;
@@ -53,10 +57,16 @@ export class ZoneKeeper implements KeptZone {
   constructor(parts: ZoneKeeperParts) {
     this.configuration = parts.configuration;
     this.apex = parts.apex;
-    this.faults = parts.faults;
     this.#parts = parts;
+    this.#file = parts.file;
+    this.#faults = parts.faults;
     this.#content = parts.content;
     this.#history = new ServedHistory(parts.content);
+  }
+
+  /** What the check of its file found not wrong, but odd. */
+  get faults(): FaultList {
+    return this.#faults;
   }
 
   get content(): Zone {
@@ -104,6 +114,26 @@ export class ZoneKeeper implements KeptZone {
       this.#isAnswered = true;
       await this.#serve();
     });
+  }
+
+  /**
+   * Takes over a newer file: what was edited takes effect, and what was changed otherwise stays. Gives whether that made a version.
+   * @throws ZoneError where both cannot be together; as {@link change}.
+   */
+  async takeFile({ zone, faults }: ReadZone): Promise<boolean> {
+    let isNew = false;
+    await this.#inTurn(async () => {
+      const merged = this.#merged(zone);
+      isNew = merged.content !== this.#content;
+      if (isNew) await this.#replaceFile(merged);
+      this.#faults = faults;
+    });
+    return isNew;
+  }
+
+  /** @throws ZoneError where a newer file and what was changed otherwise cannot be together. */
+  tryFile({ zone }: ReadZone): void {
+    this.#merged(zone);
   }
 
   async answer(isAnswered: boolean): Promise<void> {
@@ -189,20 +219,42 @@ export class ZoneKeeper implements KeptZone {
     return nextSerial(serialOf(content), kept, this.#parts.clock.now());
   }
 
-  async #makeVersion(wanted: Zone, serial: number): Promise<void> {
+  async #replaceFile({ file, content }: MergedFile): Promise<void> {
+    const before = this.#file;
+    this.#file = file;
+    try {
+      await this.#makeVersion(content, this.#next(content), this.#parts.journal.changed !== undefined);
+    } catch (error) {
+      this.#file = before;
+      throw error;
+    }
+    await this.#serve();
+  }
+
+  #merged(file: Zone): MergedFile {
+    return mergeFile(file, { began: this.#file, content: this.#content });
+  }
+
+  /** `isChanged`: the content is no more what the file makes it. */
+  async #makeVersion(
+    wanted: Zone,
+    serial: number,
+    isChanged: boolean = wanted !== this.#content,
+  ): Promise<void> {
     const { signer, clock } = this.#parts;
     const kept = { serial, atMs: clock.now() };
     const content = withSerial(wanted, serial);
     const signed =
       gatherSignatures(content) === undefined ? await signer?.sign(content, this.#signed?.zone) : undefined;
-    await this.#keep(kept, content, wanted !== this.#content);
+    await this.#keep(kept, content, isChanged);
     this.#content = content;
     this.#signed = signed;
   }
 
   async #keep(kept: KeptSerial, content: Zone, isChanged: boolean): Promise<void> {
-    const { journal, file } = this.#parts;
-    if (isChanged || journal.changed !== undefined) await journal.addContent(kept, { began: file, content });
+    const { journal } = this.#parts;
+    if (isChanged || journal.changed !== undefined)
+      await journal.addContent(kept, { began: this.#file, content });
     else await journal.addSerial(kept);
   }
 

@@ -8,6 +8,7 @@ import { compileUnanswered, compileZone } from '../../../shared/protocols/dns/co
 import { writeCookieSecrets, type RateLimit } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
 import { createQueryCounts } from '../../../shared/protocols/dns/compiled/query-counts.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import { Compiler } from './compiler.ts';
 import { CookieKeeper } from './cookie-keeper.ts';
@@ -18,11 +19,9 @@ import { ROLL_CHECK_MS } from './limits.ts';
 import { openKeeper, type KeeperSurroundings } from './open-keeper.ts';
 import { ParentRounds } from './parent-rounds.ts';
 import { createParentView, type ParentDevices, type ParentView } from './parent-view.ts';
-import { openZoneFolder } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
-export type ZoneDevices = Pick<Devices, 'clock' | 'content' | 'files' | 'keyValue' | 'secureRandom'> &
-  ParentDevices;
+export type ZoneDevices = Pick<Devices, 'clock' | 'files' | 'keyValue' | 'secureRandom'> & ParentDevices;
 
 /** What planes need to know beside the zones. */
 interface Answering {
@@ -180,10 +179,7 @@ export class Zones implements Disposable {
 export async function openZones(
   config: DnsServiceConfiguration,
   devices: ZoneDevices,
-  {
-    contentFolder,
-    ...parts
-  }: { readonly contentFolder: string; readonly events: Events; readonly health: Health },
+  { read, ...parts }: { readonly read: ReadFile; readonly events: Events; readonly health: Health },
 ): Promise<Zones> {
   const rate = config['responses-per-second'];
   const rateLimit = rate === 0 ? undefined : { responsesPerSecond: rate, slip: RATE_SLIP };
@@ -192,10 +188,6 @@ export async function openZones(
     { cookies: new CookieKeeper(devices), rateLimit, nsid },
     { clock: devices.clock, ...parts },
   );
-  // Where no zone has a file there need be no folder.
-  const read = config.zones.every(({ primaries }) => primaries.length > 0)
-    ? () => undefined
-    : await openZoneFolder(devices.content, contentFolder, config['zone-folder']);
   const surroundings: KeeperSurroundings = {
     read,
     devices,
