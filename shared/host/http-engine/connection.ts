@@ -75,7 +75,7 @@ export class Connection implements SocketHandler {
   closed(): void {
     this.#state = 'closed';
     if (this.#waitingFor !== undefined) this.#engine.forgetLater(this.#waitingFor);
-    this.#finishRunning(this.#output.bytes);
+    this.#finishRunning(this.#output.bytes + this.#transport.waitingBytes);
     this.#output.clear();
   }
 
@@ -215,17 +215,18 @@ export class Connection implements SocketHandler {
   /** Sends what is there to be sent. Whether all of it went and the connection goes on. */
   #flush(): boolean {
     if (this.#state === 'closed') return false;
-    const before = this.#output.bytes;
+    const before = this.#output.bytes + this.#transport.waitingBytes;
     if (before > 0) {
       const result = this.#transport.flush(this.#output);
-      const sent = before - this.#output.bytes;
+      // What waits is a little longer than what it was made of.
+      const sent = Math.max(0, before - this.#output.bytes - this.#transport.waitingBytes);
       this.#engine.count('sentBytes', sent);
       this.#socket.sent(sent);
       if (result === BROKEN) {
         this.#socket.close();
         return false;
       }
-      if (this.#output.bytes > 0) {
+      if (result === WOULD_BLOCK) {
         this.#output.keep();
         this.#socket.begin();
         if (sent > 0) this.#stall();

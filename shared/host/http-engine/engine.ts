@@ -16,7 +16,6 @@ import { Contexts } from './contexts.ts';
 import type { Finished } from './exchange-batch.ts';
 import { encodeHttp1, encodeHttp2, Heads } from './heads.ts';
 import { COUNTERS, DESCRIPTORS_MAX, type Counter, type FromWorker, type HttpWorkerData } from './messages.ts';
-import { RecordBuffers } from './record-buffers.ts';
 import { Recorder } from './recorder.ts';
 import { TlsOpening } from './tls-opening.ts';
 import { createTransportMemory, plainTransport, type TransportMemory } from './transport.ts';
@@ -38,7 +37,6 @@ export class Engine {
   readonly answers: Answers;
   readonly http1Heads = new Heads(encodeHttp1);
   readonly http2Heads = new Heads(encodeHttp2);
-  readonly recordBuffers = new RecordBuffers();
   /** Where HTTP/2 is answered here. */
   readonly http2: Http2Limits | undefined;
   readonly input: InputBuffer = createInputBuffer(INPUT_BYTES);

@@ -7,9 +7,9 @@ import { Http2Exchanges } from './http2-exchanges.ts';
 import { RecordSender } from './record-sender.ts';
 import { tlsTransport, type Transport } from './transport.ts';
 
-/** Reads, and then records sent, of one connection in one turn: then the others have theirs. */
+/** Reads, and then sends, of one connection in one turn: then the others have theirs. */
 const READS_PER_TURN_MAX = 16;
-const RECORDS_PER_TURN_MAX = 16;
+const SENDS_PER_TURN_MAX = 2;
 
 /**
  * What still comes is read and thrown away for so long, since a connection closed on unread bytes (the last window updates) is reset, and a
@@ -41,7 +41,7 @@ export class Http2Connection implements SocketHandler {
     this.#engine = engine;
     this.#socket = socket;
     this.#transport = tlsTransport(socket.descriptor, session, engine.transportMemory);
-    this.#sender = new RecordSender(session, engine.recordBuffers);
+    this.#sender = new RecordSender(session, engine.transportMemory.record);
     this.#exchanges = new Http2Exchanges(engine, socket.client, limits, () => this.ready());
     this.#sentMs = engine.monotonicMs;
     socket.deadlineMs = engine.monotonicMs + engine.limits.idleMs;
@@ -80,7 +80,6 @@ export class Http2Connection implements SocketHandler {
   closed(): void {
     this.#state = 'closed';
     this.#exchanges.core.abandon();
-    this.#sender.release();
   }
 
   /** Whether there may be more to read. What comes is read while sending has to wait too: it may be what sending waits for. */
@@ -112,7 +111,7 @@ export class Http2Connection implements SocketHandler {
   /** Whether there may be more that can be sent. */
   #send(): boolean {
     const { monotonicMs } = this.#engine;
-    for (let records = 0; records < RECORDS_PER_TURN_MAX; records++) {
+    for (let sends = 0; sends < SENDS_PER_TURN_MAX; sends++) {
       const sent = this.#sender.send(this.#exchanges.core, monotonicMs);
       if (sent === BROKEN) this.#socket.close();
       if (sent <= 0) return false;

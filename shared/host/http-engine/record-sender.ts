@@ -1,59 +1,49 @@
 import type { TlsSession } from '../ffi/openssl-session.ts';
-import { BROKEN } from '../ffi/stream-socket.ts';
-import type { RecordBuffer, RecordBuffers } from './record-buffers.ts';
+import { BROKEN, WOULD_BLOCK } from '../ffi/stream-socket.ts';
+import type { RecordMemory } from './transport.ts';
 
 /** Who has something to send: writes it from `start` on and says where it stopped. */
 export interface RecordSource {
   fill(into: Uint8Array, start: number, end: number, nowMs: number): number;
 }
 
-/** Sends what a connection has to say, one TLS record at a time. */
+/** Sends what a connection has to say, some TLS records at a time. */
 export class RecordSender {
   readonly #session: TlsSession;
-  readonly #buffers: RecordBuffers;
-  /** A record that did not get away: OpenSSL wants the same bytes again. */
-  #waiting: RecordBuffer | undefined;
-  #start = 0;
-  #end = 0;
+  readonly #record: RecordMemory;
 
-  constructor(session: TlsSession, buffers: RecordBuffers) {
+  constructor(session: TlsSession, record: RecordMemory) {
     this.#session = session;
-    this.#buffers = buffers;
+    this.#record = record;
   }
 
   /** Something was taken from a source and has not gone. */
   get isBlocked(): boolean {
-    return this.#waiting !== undefined;
+    return this.#session.waitingBytes > 0;
   }
 
-  /** Sends a record: how many bytes went, 0 where there was nothing to send, WOULD_BLOCK or BROKEN. */
+  /** Takes what goes with one system call: how many bytes went, 0 where there was nothing to send, WOULD_BLOCK or BROKEN. */
   send(source: RecordSource, nowMs: number): number {
-    if (this.#waiting !== undefined) return this.#sendAgain(this.#waiting);
-    const { bytes, address } = this.#buffers.current;
-    const length = source.fill(bytes, 0, bytes.length, nowMs);
-    if (length === 0) return 0;
-    const written = this.#session.write(address, length);
-    if (written === length) return length;
-    // Nothing written at all is a session that the peer has closed.
-    if (written === 0 || written === BROKEN) return BROKEN;
-    this.#waiting = this.#buffers.keep();
-    this.#start = Math.max(0, written);
-    this.#end = length;
-    return written;
+    const session = this.#session;
+    const before = session.waitingBytes;
+    const bytes = before === 0 ? this.#sealBatch(source, nowMs) : 0;
+    const result = bytes === BROKEN ? BROKEN : session.flush();
+    if (result === BROKEN) return BROKEN;
+    // What waits is a little longer than what it was made of.
+    const sent = Math.max(0, before + bytes - session.waitingBytes);
+    return sent === 0 ? result : sent;
   }
 
-  #sendAgain(waiting: RecordBuffer): number {
-    const written = this.#session.write(waiting.address + BigInt(this.#start), this.#end - this.#start);
-    if (written === 0) return BROKEN;
-    if (written < 0) return written;
-    this.#start += written;
-    if (this.#start === this.#end) this.release();
-    return written;
-  }
-
-  /** What has not gone never will. */
-  release(): void {
-    if (this.#waiting !== undefined) this.#buffers.giveBack(this.#waiting);
-    this.#waiting = undefined;
+  #sealBatch(source: RecordSource, nowMs: number): number {
+    const { bytes, address } = this.#record;
+    let sealed = 0;
+    while (sealed < this.#session.batchBytes) {
+      const length = source.fill(bytes, 0, bytes.length, nowMs);
+      if (length === 0) break;
+      if (this.#session.seal(address, length) === BROKEN) return BROKEN;
+      sealed += length;
+      if (length < bytes.length) break;
+    }
+    return sealed;
   }
 }

@@ -3,19 +3,14 @@ import {
   parseClientHello,
   type ClientHello,
 } from '../../protocols/tls/client-hello.ts';
-import { TlsSession } from '../ffi/openssl-session.ts';
-import type { AlpnProtocol, TlsServerContext } from '../ffi/openssl.ts';
+import { TlsSession, type TlsChoice } from '../ffi/openssl-session.ts';
+import type { AlpnProtocol } from '../ffi/openssl.ts';
 import { BROKEN, peek, WOULD_BLOCK } from '../ffi/stream-socket.ts';
 import type { ClientSocket, SocketHandler } from './client-socket.ts';
 import { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { tlsTransport } from './transport.ts';
-
-interface Chosen {
-  readonly context: TlsServerContext;
-  readonly protocol: AlpnProtocol;
-}
 
 /** A connection to a TLS port before its first request: looks at its first bytes, gives it away or shakes hands. */
 export class TlsOpening implements SocketHandler {
@@ -53,13 +48,13 @@ export class TlsOpening implements SocketHandler {
     const chosen = typeof hello === 'string' ? undefined : this.#choose(hello);
     if (chosen === undefined) return this.#engine.handOver(this.#socket);
     this.#protocol = chosen.protocol;
-    this.#session = new TlsSession(chosen.context, this.#socket.descriptor, chosen.protocol);
+    this.#session = new TlsSession(chosen, this.#socket.descriptor, this.#engine.transportMemory.sealed);
     this.#socket.tls = this.#session;
     this.#shakeHands(this.#session);
   }
 
   /** undefined: this connection is somebody else's. */
-  #choose({ serverName, alpnProtocols }: ClientHello): Chosen | undefined {
+  #choose({ serverName, alpnProtocols }: ClientHello): TlsChoice | undefined {
     const protocol = this.#protocolOf(alpnProtocols);
     const context = protocol === undefined ? undefined : this.#engine.contextFor(serverName);
     return protocol === undefined || context === undefined ? undefined : { context, protocol };
