@@ -12,6 +12,8 @@ const run = promisify(execFile);
 const FILES = { 'index.html': 'home' };
 const NAMES = ['one.example', 'www.one.example'];
 
+const PATIENT = { timeout: 10_000 };
+
 /** Options of `openssl s_client` that offer one cipher of TLS 1.2. */
 function only(cipher: string): readonly string[] {
   return ['-tls1_2', '-cipher', cipher, '-servername', 'one.example'];
@@ -87,6 +89,29 @@ describe.each(['direct', 'node'])('the HTTPS port, engine %s', engine => {
     ])('openssl: %s', async (_what, options, expected) => {
       expect(await openssl(...options)).toMatch(expected);
     });
+  });
+
+  // RFC 8446 §4.6.3: the answer to such a request is a record that nobody here has asked for.
+  it('openssl: new keys asked for, beside other visitors', async () => {
+    const to = ['s_client', '-connect', `127.0.0.1:${server.httpsPort}`, '-servername', 'one.example'];
+    const child = run('openssl', [...to, '-alpn', 'http/1.1', '-msg']);
+    const { stdin, stdout } = child.child;
+    let said = '';
+    stdout?.on('data', (chunk: string) => (said += chunk));
+    const updates = (direction: '>>>' | '<<<'): number =>
+      said.match(new RegExp(`${direction} TLS 1.3, Handshake .*KeyUpdate`, 'g'))?.length ?? 0;
+    await expect.poll(() => said, PATIENT).toContain('ALPN protocol: http/1.1');
+    for (let asked = 1; asked <= 3; asked++) {
+      stdin?.write('K\n');
+      await expect.poll(() => updates('>>>'), PATIENT).toBe(asked);
+      expect(await curl()).toBe('home 200 2');
+    }
+    // Its answers come with whatever is read next.
+    stdin?.write('GET / HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n');
+    await expect.poll(() => said, PATIENT).toMatch(/HTTP\/1\.1 200 OK[^]*home/);
+    expect(updates('<<<')).toBe(3);
+    stdin?.end();
+    await child;
   });
 
   describe('what is no TLS', () => {
