@@ -16,7 +16,7 @@ const BATCH_BYTES = 112 * 1024;
 /** What sockets have not taken is kept, up to this for all sessions of a thread; beyond, each session seals one record at a time. */
 const WAITING_MAX_BYTES = 16 * 1024 * 1024;
 
-/** {@link BATCH_BYTES} with a record more, and what records add to their content (RFC 8446 §5.2, RFC 5288 §3); or the longest flight of a handshake. */
+/** {@link BATCH_BYTES} with a record more, and what records add to their content (RFC 8446 §5.2); or the longest flight of a handshake. */
 const MEMORY_BYTES = 192 * 1024;
 
 const UNLIMITED = 0x7fff_ffff;

@@ -1,5 +1,5 @@
 import type { TlsSession } from '../ffi/openssl-session.ts';
-import { BROKEN, WOULD_BLOCK } from '../ffi/stream-socket.ts';
+import { BROKEN } from '../ffi/stream-socket.ts';
 import type { RecordMemory } from './transport.ts';
 
 /** Who has something to send: writes it from `start` on and says where it stopped. */
