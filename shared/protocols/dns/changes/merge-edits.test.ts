@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatAbsoluteName } from '../absolute-name.ts';
 import { name } from '../answer/testing/ask.ts';
 import { randomZone } from '../answer/testing/random-zone.ts';
 import { readZone } from '../zone-file/read-zone.ts';
 import type { Zone } from '../rrset.ts';
 import { formatZone } from '../zone-file/format-zone.ts';
-import { differenceOf } from './difference.ts';
 import { mergeEdits } from './merge-edits.ts';
+import { recordKey } from './rrset-identity.ts';
 
 const HEAD = '$TTL 60\n@ SOA ns hostmaster 1 1d 2h 4w 5m\n@ NS ns\nns A 192.0.2.1\n';
 
@@ -28,6 +29,17 @@ function lines(merged: Zone): string[] {
         .replace(' IN', '')
         .replace('192.0.2.', ''),
     );
+}
+
+/** RFC 4343 §3: a name that is written otherwise is the same, and stays as it was. */
+function records({ rrsets }: Zone): string[] {
+  return rrsets
+    .flatMap(({ owner, type, ttlSeconds, data }) =>
+      data.map(one =>
+        [formatAbsoluteName(owner).toLowerCase(), type, ttlSeconds, recordKey(type, one)].join(' '),
+      ),
+    )
+    .sort();
 }
 
 describe('mergeEdits()', () => {
@@ -64,9 +76,8 @@ describe('mergeEdits()', () => {
   it('makes the new file of the old one, and leaves alone what was not edited, whatever they are', () => {
     fc.assert(
       fc.property(randomZone, randomZone, (one, other) => {
-        const same = { removed: [], added: [] };
-        expect(differenceOf(mergeEdits(one, { before: one, after: other }), other)).toEqual(same);
-        expect(differenceOf(mergeEdits(one, { before: other, after: other }), one)).toEqual(same);
+        expect(records(mergeEdits(one, { before: one, after: other }))).toEqual(records(other));
+        expect(records(mergeEdits(one, { before: other, after: other }))).toEqual(records(one));
       }),
       { numRuns: 100 },
     );
