@@ -1,7 +1,7 @@
 import type { Certificates } from '../../shared/components/certificates/certificates.ts';
 import type { FrontClaim } from '../../shared/components/front/front.ts';
+import { validationClaim } from '../../shared/components/front/validation-claim.ts';
 import { ANY, NONE } from '../../shared/protocols/front/claims.ts';
-import { ACME_TLS_1 } from '../../shared/protocols/front/route.ts';
 import { answersAnyName } from './certificates.ts';
 import { allNames, type WebServiceConfiguration } from './config.ts';
 import type { Connection } from './connections.ts';
@@ -31,16 +31,7 @@ export function claimsOf(
         accept: (flow, connection) => (flow.alpnProtocol === 'h2' ? http2 : http1).accept(flow, connection),
       },
     },
-    {
-      owner: 'certificates',
-      names: [ANY],
-      alpnProtocols: [ACME_TLS_1],
-      terminate: {
-        credentialsFor: name => (name === undefined ? undefined : certificates.challengeCredentialsFor(name)),
-        // RFC 8737 §4: once the handshake is complete, the connection is closed and no further data exchanged.
-        accept: flow => void flow.end(),
-      },
-    },
+    validationClaim(certificates),
     // As nginx's 497, but the visitor who forgot the "s" gets to the page.
     {
       owner: 'redirects to https',

@@ -1,9 +1,9 @@
 import type { Certificates } from '../../../shared/components/certificates/certificates.ts';
 import { createFront, type FrontClaim, type FrontEvents } from '../../../shared/components/front/front.ts';
+import { validationClaim } from '../../../shared/components/front/validation-claim.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
 import type { Flow, Listener } from '../../../shared/devices/tcp.ts';
 import { ANY, NONE } from '../../../shared/protocols/front/claims.ts';
-import { ACME_TLS_1 } from '../../../shared/protocols/front/route.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import type { StreamServer } from '../passed-on/stream-server.ts';
 import { Handshakes, type Handshake } from './handshakes.ts';
@@ -63,15 +63,6 @@ function claimsOf(
     dot: { owner: 'DNS over TLS', names: [ANY], alpnProtocols: [DOT], terminate: serveBy(tls) },
     // RFC 8484 §5.2: HTTP/2 is the least that is recommended, and all that clients of DNS speak.
     doh: { owner: 'DNS over HTTPS', names: [ANY], alpnProtocols: ['h2'], terminate: serveBy(https) },
-    validations: {
-      owner: 'certificates',
-      names: [ANY],
-      alpnProtocols: [ACME_TLS_1],
-      terminate: {
-        credentialsFor: name => (name === undefined ? undefined : certificates.challengeCredentialsFor(name)),
-        // RFC 8737 §4: once the handshake is complete, the connection is closed and no further data exchanged.
-        accept: flow => void flow.end(),
-      },
-    },
+    validations: validationClaim(certificates),
   };
 }
