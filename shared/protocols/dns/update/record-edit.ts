@@ -1,15 +1,10 @@
-import { err, ok, type Result } from '../../../base/result.ts';
 import { recordKey } from '../changes/rrset-identity.ts';
-import { ZoneDraft } from '../changes/zone-draft.ts';
 import type { RecordToEncode } from '../encode-message.ts';
 import { TYPE } from '../message.ts';
 import { equalNames, type Name } from '../name.ts';
 import { formatType } from '../record-types/mnemonics.ts';
-import type { RRset, Zone } from '../rrset.ts';
+import type { RRset } from '../rrset.ts';
 import { addRecord, deleteRecord, deleteRrset } from '../update.ts';
-import { checkZone } from '../zone-file/check-zone.ts';
-import { FaultList } from '../zone-file/fault.ts';
-import { applyUpdates } from './apply-updates.ts';
 
 /** What a person wants of the records of one name and type. */
 export interface RecordEdit {
@@ -47,23 +42,6 @@ export function updatesOf(edit: RecordEdit, zone: Name, there: readonly Uint8Arr
 /** Whether {@link updatesOf} has to know what is there. */
 export function isKeptWhole({ owner, type }: Pick<RecordEdit, 'owner' | 'type'>, zone: Name): boolean {
   return type === TYPE.NS && equalNames(owner, zone);
-}
-
-/** The zone with the edit made, or why not, for people. The zone itself where it is so already. */
-export function applyEdit(zone: Zone, edit: RecordEdit): Result<Zone, string> {
-  const draft = new ZoneDraft(zone);
-  const updates = updatesOf(edit, zone.apex, rrsetOf(draft.at(edit.owner), edit.type)?.data ?? []);
-  applyUpdates(
-    draft,
-    updates.map(({ name, ...update }) => ({ owner: name, ...update })),
-  );
-  const fault = whatIsOtherwise(edit, draft.at(edit.owner));
-  if (fault !== undefined) return err(fault);
-  const next = draft.finish();
-  const faults = new FaultList();
-  checkZone({ zone: next, places: [] }, faults);
-  const [wrong] = faults.errors;
-  return wrong === undefined ? ok(next) : err(`${wrong.message} (${wrong.rule})`);
 }
 
 /** RFC 2136 §3.4.2 passes over in silence what cannot be; a person is told. undefined: the edit is made. */

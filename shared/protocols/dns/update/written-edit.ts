@@ -26,7 +26,7 @@ export interface WrittenEdit {
 }
 
 /** An hour: a slip is out of most caches before anybody complains, and no server feels the questions. */
-export const TTL_DEFAULT = '1h';
+const TTL_DEFAULT = '1h';
 
 /** Many more than an RRset sensibly has; one answer has to hold them. */
 const VALUES_MAX = 100;
