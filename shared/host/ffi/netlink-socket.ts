@@ -1,3 +1,4 @@
+import { getRawPointer } from 'node:ffi';
 import { closeSync } from 'node:fs';
 import { SOCK } from './bound-socket.ts';
 import { checkResult, EAGAIN, lastErrno, processLibrary, SystemCallError } from './library.ts';
@@ -13,7 +14,8 @@ const DATAGRAM_BYTES_MAX = 65_536;
 const { socket, bind, send, recv } = processLibrary.getFunctions({
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'pointer', 'u32'], return: 'i32' },
-  send: { arguments: ['i32', 'pointer', 'u64', 'i32'], return: 'i64' },
+  // As stream-socket.ts has it: one process has one signature of a function.
+  send: { arguments: ['i32', 'u64', 'u64', 'i32'], return: 'i32' },
   recv: { arguments: ['i32', 'pointer', 'u64', 'i32'], return: 'i64' },
 });
 
@@ -47,7 +49,7 @@ export function openNetlinkSocket(
   const watch = watchReadable(descriptor, () => drain(descriptor, buffer, handlers));
   return {
     send(datagram) {
-      checkResult(send(descriptor, datagram, BigInt(datagram.length), 0), 'send', 'netlink');
+      checkResult(send(descriptor, getRawPointer(datagram), BigInt(datagram.length), 0), 'send', 'netlink');
     },
     [Symbol.dispose]() {
       watch[Symbol.dispose]();
