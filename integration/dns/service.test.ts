@@ -18,6 +18,10 @@ file = "lares.example.zone"
 algorithm = 15
 denial = "nsec3"
 [[dns-service.zones]]
+name = "compact.example"
+file = "lares.example.zone"
+denial = "compact"
+[[dns-service.zones]]
 name = "plain.example"
 file = "lares.example.zone"
 sign = false
@@ -55,25 +59,28 @@ async function delv(zone: string, name: string, type: string, trusted = zone): P
   return await run('delv', ...server, '-a', anchors, `+root=${zone}`, name, type);
 }
 
-describe.each(['lares.example', 'hashed.example'])('answers of the signed zone %s', zone => {
-  it.each([
-    ['what is there', 'www', 'A', '; fully validated'],
-    ['another type of it', 'www', 'MX', '; negative response, fully validated'],
-    ['a name that is not there', 'nothing', 'A', '; negative response, fully validated'],
-    ['a name made by a wildcard', 'any.wild', 'TXT', '; fully validated'],
-    ['an alias', 'alias', 'AAAA', '; fully validated'],
-    ['more than a datagram carries', 'many', 'TXT', '; fully validated'],
-    ['an insecure delegation', 'sub', 'DS', '; negative response, fully validated'],
-  ])('are valid to delv: %s', async (_what, name, type, verdict) => {
-    expect(await delv(zone, `${name}.${zone}`, type)).toContain(verdict);
-  });
+describe.each(['lares.example', 'hashed.example', 'compact.example'])(
+  'answers of the signed zone %s',
+  zone => {
+    it.each([
+      ['what is there', 'www', 'A', '; fully validated'],
+      ['another type of it', 'www', 'MX', '; negative response, fully validated'],
+      ['a name that is not there', 'nothing', 'A', '; negative response, fully validated'],
+      ['a name made by a wildcard', 'any.wild', 'TXT', '; fully validated'],
+      ['an alias', 'alias', 'AAAA', '; fully validated'],
+      ['more than a datagram carries', 'many', 'TXT', '; fully validated'],
+      ['an insecure delegation', 'sub', 'DS', '; negative response, fully validated'],
+    ])('are valid to delv: %s', async (_what, name, type, verdict) => {
+      expect(await delv(zone, `${name}.${zone}`, type)).toContain(verdict);
+    });
 
-  it('are held by delv against the key: another one is refused', async () => {
-    const other = zone === 'lares.example' ? 'hashed.example' : 'lares.example';
-    const said = await delv(zone, `www.${zone}`, 'A', other);
-    expect(said).toContain('resolution failed');
-  });
-});
+    it('are held by delv against the key: another one is refused', async () => {
+      const other = zone === 'lares.example' ? 'hashed.example' : 'lares.example';
+      const said = await delv(zone, `www.${zone}`, 'A', other);
+      expect(said).toContain('resolution failed');
+    });
+  },
+);
 
 describe('the transports', () => {
   it('a datagram is cut where it is too short, and TCP has the rest', async () => {
@@ -109,6 +116,22 @@ describe('the transports', () => {
     expect(await dig(transport, '+opcode=notify', 'lares.example', 'SOA')).toContain('status: REFUSED');
     const key = ['-y', `hmac-sha256:key:${Buffer.alloc(32).toString('base64')}`];
     expect(await dig(transport, ...key, 'lares.example', 'SOA')).toMatch(/NOTAUTH[^]*BADKEY/);
+  });
+});
+
+describe('what a zone with compact denial signs while it answers', () => {
+  it.each(['+tcp', '+notcp'])('is the same to everybody who asks: %s', async transport => {
+    const words = ['+dnssec', '+noall', '+answer', '+authority', 'x.compact.example', 'A'];
+    const first = await dig(transport, ...words);
+    expect(first).toMatch(
+      /x\.compact\.example\.\s+\d+\s+IN\s+NSEC\s+\\000\.x\.compact\.example\. RRSIG NSEC TYPE128/,
+    );
+    expect(await dig(transport, ...words)).toBe(first);
+  });
+
+  it('is nothing to who does not ask for signatures: the name is not there', async () => {
+    expect(await dig('+nodnssec', 'x.compact.example', 'A')).toContain('status: NXDOMAIN');
+    expect(await dig('+dnssec', 'x.compact.example', 'A')).toContain('status: NOERROR');
   });
 });
 

@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { listenAddress, listenPort } from '../../shared/appliance/configuration/listening.ts';
 import { zoneKeysConfiguration } from './config/keys.ts';
 import { zoneGitKeys } from './config/git.ts';
-import { findUnknownKeys, isSecondaryAlone, tsigKeys, zoneExchange } from './config/changes.ts';
+import {
+  findUnknownKeys,
+  isSecondaryAlone,
+  isSignedWhereServed,
+  tsigKeys,
+  zoneExchange,
+} from './config/changes.ts';
 import { NSID_MAX_BYTES } from '../../shared/protocols/dns/compiled/layout.ts';
 import { transportKeys } from './transports/config.ts';
 
@@ -37,11 +43,11 @@ const zone = z.strictObject({
       examples: [13],
     }),
   denial: z
-    .enum(['nsec', 'nsec3'])
+    .enum(['nsec', 'nsec3', 'compact'])
     .default('nsec')
     .meta({
       description:
-        'how it is proved that a name is not there: "nsec", or "nsec3", which does not list the names',
+        'how it is proved that a name is not there: "nsec"; "nsec3", which does not list the names; or "compact", which tells nothing but what is asked for, signed while answering, so that no other server can have the zone',
       examples: ['nsec'],
     }),
   zonemd: z
@@ -134,6 +140,10 @@ export const dnsServiceConfiguration = z
   })
   .refine(({ zones }) => zones.every(({ sign, zonemd }) => sign || !zonemd), {
     error: 'a digest (zonemd) is made with the signatures, and proves nothing without them: with sign = true',
+  })
+  .refine(({ zones }) => zones.every(isSignedWhereServed), {
+    error:
+      'a zone with denial = "compact" has neither transfer-to nor notify: secondaries cannot sign its denials',
   })
   .superRefine(({ zones, keys }, context) => {
     for (const key of findUnknownKeys(zones, keys))

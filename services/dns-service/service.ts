@@ -3,6 +3,7 @@ import { certificatesConfiguration } from '../../shared/components/certificates/
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
 import type { UdpServer } from '../../shared/devices/udp.ts';
+import type { SignOnline } from '../../shared/protocols/dns/answer/compact-answers.ts';
 import {
   createStreamResponder,
   type StreamTransport,
@@ -25,6 +26,7 @@ import {
   type EncryptedDevices,
 } from './transports/encrypted.ts';
 import { ZoneReleases, type ZoneReleaseDevices } from './zones/zone-releases.ts';
+import { OnlineSigning } from './zones/online-signing.ts';
 import { openZones, type ZoneDevices, type Zones } from './zones/zones.ts';
 
 export const dnsService: ServiceDefinition<EncryptedConfiguration> = {
@@ -83,7 +85,8 @@ async function startServing(
   const events = createEvents(devices);
   const files = undo.use(await ZoneReleases.open(config, devices, { ...context, events }));
   const zones = undo.use(await openZones(config, devices, { read: files.read, events, health }));
-  const passedOn = undo.use(await openPassedOn(config, { zones, events, health, secret, devices }));
+  const { sign } = new OnlineSigning(zones.list, devices.clock);
+  const passedOn = undo.use(await openPassedOn(config, { zones, sign, events, health, secret, devices }));
   const datagrams = {
     endpoint: { host: config.address, port: config.port },
     compiled: zones.compiled,
@@ -92,7 +95,7 @@ async function startServing(
   };
   const udp = undo.use(await serveDatagrams(datagrams, devices));
   zones.onChange(compiled => udp.share(compiled));
-  const answer = streamAnswer(zones, passedOn.handle, devices);
+  const answer = streamAnswer({ zones, sign, handle: passedOn.handle }, devices);
   const streams = undo.use(
     new StreamServer(
       {
@@ -129,11 +132,10 @@ async function startServing(
 }
 
 function streamAnswer(
-  zones: Zones,
-  handle: Handle,
+  { zones, sign, handle }: { readonly zones: Zones; readonly sign: SignOnline; readonly handle: Handle },
   { clock }: DnsDevices,
 ): (transport: StreamTransport) => Handle {
-  const respond = createStreamResponder({ idleMs: STREAM_IDLE_MAX_MS });
+  const respond = createStreamResponder({ idleMs: STREAM_IDLE_MAX_MS, sign });
   return transport => (message, peer) => {
     const answer = respond(zones.compiled, { message, source: peer.source, transport }, clock.now());
     if (answer === 'pass-on') return handle(message, peer);

@@ -126,6 +126,11 @@ function nameOfKey(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }
 
+/** RFC 9824 §1: what a zone with compact denial denies is signed by who answers. */
+export function isSignedWhereServed(zone: Exchange & { readonly denial: string }): boolean {
+  return zone.denial !== 'compact' || (zone['transfer-to'].length === 0 && zone.notify.length === 0);
+}
+
 export type TsigKeyConfiguration = z.output<typeof tsigKey>;
 export type ServerConfiguration = z.output<typeof server>;
 export type GrantConfiguration = z.output<typeof grant>;

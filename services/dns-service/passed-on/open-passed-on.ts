@@ -1,6 +1,7 @@
 import type { Health } from '../../../shared/appliance/service.ts';
 import type { SecretReader } from '../../../shared/components/certificates/secrets.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
+import type { SignOnline } from '../../../shared/protocols/dns/answer/compact-answers.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import type { ServerConfiguration } from '../config/changes.ts';
 import type { Events } from '../events.ts';
@@ -11,8 +12,8 @@ import type { Handle } from './handle.ts';
 import { openKeyRing, type KeyRing } from './key-ring.ts';
 import { Notifications } from './notifications.ts';
 import { Notifier } from './notifier.ts';
+import { PlainQueries } from './plain-queries.ts';
 import { createRouter } from './router.ts';
-import { SignedQueries } from './signed-queries.ts';
 import { Transfers } from './transfers.ts';
 import { Updates } from './updates.ts';
 import { ZoneList } from './zone-list.ts';
@@ -26,6 +27,8 @@ export interface PassedOn extends Disposable {
 
 export interface PassedOnParts {
   readonly zones: Zones;
+  /** By the keys of zones with compact denial. */
+  readonly sign: SignOnline;
   readonly events: Events;
   readonly health: Health;
   readonly secret: SecretReader | undefined;
@@ -35,13 +38,13 @@ export interface PassedOnParts {
 /** @throws DeviceError with a sentence for people where the secret of a key is missing. */
 export async function openPassedOn(
   config: DnsServiceConfiguration,
-  { zones, events, health, secret, devices }: PassedOnParts,
+  { zones, sign, events, health, secret, devices }: PassedOnParts,
 ): Promise<PassedOn> {
   const keys = await openKeyRing(config.keys, secret);
   const list = new ZoneList(zones.list);
   const secondaries: Secondary[] = [];
   const handlers = [
-    new SignedQueries(() => zones.compiled, devices.clock),
+    new PlainQueries({ compiled: () => zones.compiled, sign, clock: devices.clock }),
     new Transfers(list),
     new Updates(list, events),
     new Notifications(secondaries),

@@ -42,6 +42,15 @@ export const PARENT_LOOK_MS = 6 * 3_600_000;
 /** A fresh key whose tag another has is made anew (RFC 4034 appendix B: tags need not differ, but are easier to tell apart so). */
 export const KEY_ATTEMPTS_MAX = 100;
 
+/** How long a signature holds that is made while answering: short, as what is denied today may be there tomorrow. */
+export const ONLINE_HOLD_SECONDS = 86_400;
+
+/** Such a signature is given again for so long, a small part of its time. */
+export const ONLINE_REUSE_MS = 3_600_000;
+
+/** Signatures made while answering that are kept: names that many resolvers ask for. Some 4 MB. */
+export const ONLINE_KEPT_MAX = 4_096;
+
 /** Zones whose parent is asked at one time. */
 export const LOOKS_AT_ONCE = 4;
 

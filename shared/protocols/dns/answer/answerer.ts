@@ -3,6 +3,7 @@ import { NONE, type CompiledZone } from '../compiled/compiled-zone.ts';
 import { BLOCK, DENIAL, NODE_FLAG } from '../compiled/layout.ts';
 import { RCODE, TYPE } from '../message.ts';
 import { Additional } from './additional.ts';
+import { CompactAnswers, type SignOnline } from './compact-answers.ts';
 import { Denial } from './denial.ts';
 import { isTooLong, putSynthesizedAlias, Redirections } from './redirection.ts';
 import { RECORD_BYTES, SECTION, type Reply } from './reply.ts';
@@ -19,26 +20,35 @@ export class Answerer {
   isExact = false;
   readonly #reply: Reply;
   readonly #additional = new Additional();
-  readonly #denial = new Denial();
+  readonly #compact: CompactAnswers;
+  readonly #denial: Denial;
   /** Each is followed by an alias, and one more may come behind the last. */
   readonly #redirections = new Redirections(ALIASES_MAX + 1);
   #zone!: CompiledZone;
   #name!: AskedName;
   #type = 0;
+  #takesCompact = false;
   #aliases = 0;
   /** The hashes of the names that were aliases; two names with one hash would end an answer early, and no more. */
   readonly #aliasHashes = new Int32Array(ALIASES_MAX);
 
-  constructor(reply: Reply) {
+  /** `sign`: where the keys of zones with compact denial are. */
+  constructor(reply: Reply, sign?: SignOnline) {
     this.#reply = reply;
+    this.#compact = new CompactAnswers(sign);
+    this.#denial = new Denial(this.#compact);
   }
 
-  /** False: the proof that is asked for can only be made by who has the zone's keys (RFC 9824). */
-  answer(zone: CompiledZone, name: AskedName, type: number): boolean {
+  /**
+   * `takesCompact`: who asks knows compact denial. False: a signature that is needed can only be made by who has the zone's keys (RFC 9824).
+   */
+  answer(zone: CompiledZone, name: AskedName, type: number, takesCompact: boolean): boolean {
     this.#zone = zone;
     this.#name = name;
     this.#type = type;
+    this.#takesCompact = takesCompact;
     this.#aliases = 0;
+    this.#compact.isComplete = true;
     this.rcode = RCODE.NOERROR;
     this.authoritative = true;
     this.isExact = false;
@@ -53,7 +63,7 @@ export class Answerer {
     if (!this.#reply.truncated && this.#reply.signed)
       this.#reply.truncated = !this.#denial.write(this.#reply);
     if (!this.#reply.truncated) this.#additional.write(zone, this.#reply);
-    return this.#denial.isComplete;
+    return this.#compact.isComplete;
   }
 
   /** Answers for the name at hand; whether an alias leads to another one. */
@@ -72,11 +82,28 @@ export class Answerer {
     if ((flags & NODE_FLAG.DNAME) !== 0) return this.#redirect(node, depth);
     // RFC 4592 §3.3.1: only the wildcard directly below the closest encloser is the source of synthesis.
     const wildcard = zone.wildcard(node);
+    if (this.#isCompact && this.#type === TYPE.NSEC) return this.#answerByNsec(wildcard);
     if (wildcard !== NO_WILDCARD) return this.#answerFrom(wildcard, node, depth);
-    // RFC 6604 §3: behind aliases too, the rcode is that of the last name.
-    this.rcode = RCODE.NXDOMAIN;
+    // RFC 6604 §3: behind aliases too, the rcode is that of the last name. RFC 9824 §3.1 and §5.1: what is denied as a name without
+    // data is told by it only to those who know it from its NSEC.
+    this.rcode = this.#isCompact && !this.#takesCompact ? RCODE.NOERROR : RCODE.NXDOMAIN;
     this.#putNegativeSoa();
     if (this.#reply.signed) this.#denial.noName(node, name, depth);
+    return false;
+  }
+
+  get #isCompact(): boolean {
+    return this.#reply.signed && this.#zone.denial === DENIAL.COMPACT;
+  }
+
+  /** RFC 9824 §3.1: every name has an NSEC, also to those who ask for it. */
+  #answerByNsec(wildcard: number): boolean {
+    const made = {
+      name: this.#name,
+      wildcard: wildcard === NO_WILDCARD ? NONE : wildcard,
+      section: SECTION.ANSWER,
+    };
+    if (!this.#compact.putNsec(this.#reply, this.#zone, made)) this.#reply.truncated = true;
     return false;
   }
 
@@ -85,15 +112,20 @@ export class Answerer {
     // RFC 2181 §5: an RRset stands in an answer once, and this one has led here.
     if (this.#type === TYPE.DNAME && this.#redirections.find(node) !== 0) return false;
     const start = this.#reply.position;
+    const isMade = encloser !== NONE && this.#isCompact;
+    // The wildcard's own signatures would call for a proof that no name is closer.
+    if (isMade) this.#reply.signed = false;
     const found = this.#putWanted(node);
     const alias = found === NONE && this.#type !== TYPE.CNAME ? this.#putRRset(node, TYPE.CNAME) : NONE;
+    if (isMade) this.#reply.signed = true;
     if (found === NONE && alias === NONE) {
       this.#putNegativeSoa();
       if (this.#reply.signed) this.#denyType(node, encloser, depth);
       return false;
     }
     this.isExact ||= this.#aliases === 0 && encloser === NONE;
-    if (encloser !== NONE && this.#reply.signed) this.#denial.noCloserName(encloser, this.#name, depth);
+    if (isMade) this.#signExpanded(start);
+    else if (encloser !== NONE && this.#reply.signed) this.#denial.noCloserName(encloser, this.#name, depth);
     if (alias === NONE) {
       this.#additional.note(found, start, this.#owner());
       return false;
@@ -123,14 +155,24 @@ export class Answerer {
   #putAllSignatures(node: number): number {
     let found = NONE;
     let block = this.#zone.firstBlock(node);
+    // RFC 2181 §5: those of a DNAME that has led here stand in the answer already, where signatures go along.
+    const isThere = this.#reply.signed && this.#redirections.find(node) !== 0;
     for (let left = this.#zone.blockCount(node); left > 0; left--) {
       if (this.#zone.half(block, BLOCK.SIGNATURES) > 0) {
         found = block;
-        if (!this.#reply.putSignatures(this.#zone, block, this.#owner())) this.#reply.truncated = true;
+        const isRepeated = isThere && this.#zone.half(block, BLOCK.TYPE) === TYPE.DNAME;
+        if (!isRepeated && !this.#reply.putSignatures(this.#zone, block, this.#owner()))
+          this.#reply.truncated = true;
       }
       block = this.#zone.nextBlock(block);
     }
     return found;
+  }
+
+  #signExpanded(start: number): void {
+    // RFC 4035 §2.2: RRSIGs are not signed.
+    if (this.#reply.truncated || this.#type === TYPE.RRSIG) return;
+    if (!this.#compact.signExpanded(this.#reply, start, this.#name)) this.#reply.truncated = true;
   }
 
   #denyType(node: number, encloser: number, depth: number): void {

@@ -6,9 +6,11 @@ import { compileZone } from '../compiled/compile-zone.ts';
 import { flattenSignatures, type SignedZone } from '../dnssec/signed-zone.ts';
 import { signZone } from '../dnssec/sign-zone.ts';
 import type { SigningKey } from '../dnssec/signing-key.ts';
-import { TYPE } from '../message.ts';
-import { formatName, isAtOrBelow } from '../name.ts';
+import { RCODE, TYPE, type Message } from '../message.ts';
+import { formatName, isAtOrBelow, type Name } from '../name.ts';
 import type { Zone } from '../rrset.ts';
+import { signOnline } from '../dnssec/compact-denial.ts';
+import { createStreamResponder } from './stream-responder.ts';
 import { askByStream, show, type Shown } from './testing/ask.ts';
 import { checkProofs } from './testing/check-proofs.ts';
 import { APEX, askedName, askedType, randomZone } from './testing/random-zone.ts';
@@ -21,7 +23,7 @@ const key: SigningKey = {
   sign: data => createHash('sha512').update(data).digest(),
 };
 
-function sign(zone: Zone, denial: 'nsec' | 'nsec3'): SignedZone {
+function sign(zone: Zone, denial: 'nsec' | 'nsec3' | 'compact'): SignedZone {
   return signZone(
     zone,
     { ksk: [key], zsk: [key] },
@@ -34,6 +36,44 @@ function sign(zone: Zone, denial: 'nsec' | 'nsec3'): SignedZone {
       zonemd: false,
     },
   );
+}
+
+describe('a zone signed with compact denial (RFC 9824)', () => {
+  const validity = { inceptionSeconds: 1_000, expirationSeconds: 2_000 };
+
+  it('shows that a name has no data in place of that it is not there, and else answers as it does unsigned', () => {
+    fc.assert(
+      fc.property(
+        randomZone,
+        fc.array(fc.tuple(askedName, askedType), { minLength: 1, maxLength: 10 }),
+        (zone, questions) => {
+          const shared = compileDirectory([compileZone(sign(zone, 'compact'))]);
+          const respond = createStreamResponder({
+            sign: (apex, rrset) => signOnline(rrset, { apex, zsk: [key], validity }),
+          });
+          for (const [name, type] of questions) {
+            if (!isAtOrBelow(name, APEX)) continue;
+            const message = askByStream(shared, { name, type, edns: { dnssecOk: true } }, respond);
+            const question = `${formatName(name)} ${type}`;
+            const reference = withoutSecurity(referenceAnswer(zone, name, type), type);
+            expect({ question, ...withoutSecurity(show(message), type) }).toEqual({
+              question,
+              ...reference,
+              rcode: reference.rcode === RCODE.NXDOMAIN ? RCODE.NOERROR : reference.rcode,
+            });
+            expect(() => checkProofs(message, APEX, undefined), question).not.toThrow();
+            expect(namesDenied(message).length, question).toBeLessThanOrEqual(1);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+});
+
+/** One NSEC is all that a negative answer has (RFC 9824 §1). */
+function namesDenied(message: Message): Name[] {
+  return message.authorities.filter(({ type }) => type === TYPE.NSEC).map(({ name }) => name);
 }
 
 const SECURITY_TYPES: readonly number[] = [TYPE.DS, TYPE.RRSIG, TYPE.NSEC, TYPE.NSEC3];

@@ -2,6 +2,7 @@ import type { AskedName } from '../compiled/asked-name.ts';
 import { NONE, type CompiledZone } from '../compiled/compiled-zone.ts';
 import { DENIAL } from '../compiled/layout.ts';
 import { TYPE } from '../message.ts';
+import type { CompactAnswers } from './compact-answers.ts';
 import { findCoveringHash, findHash, hashedBlock, writeHashedLabel } from './hashed-names.ts';
 import { findNodeBefore, findOwnerNotBehind, writeLabels } from './listed-names.ts';
 import { NameHasher } from './name-hasher.ts';
@@ -18,8 +19,7 @@ const ASTERISK = Uint8Array.of(1, 0x2a);
  * A name's ancestor is given as its depth; `encloser` is the node of the closest one that exists.
  */
 export class Denial {
-  /** False: the zone has no ready-made proof (RFC 9824 §3: it is signed when it is asked for). */
-  isComplete = true;
+  readonly #compact: CompactAnswers;
   #zone!: CompiledZone;
   #kind = 0;
   /** Nodes with an NSEC, or entries of the table of hashes. */
@@ -31,13 +31,20 @@ export class Denial {
   #encloserProof = 0;
   #wildcardProof = 0;
   readonly #labels = new Uint8Array(256);
+  /** The name that is denied by a proof made for it (RFC 9824), and the wildcard that stands for it, or {@link NONE}. */
+  #madeFor: AskedName | undefined;
+  #wildcard = NONE;
+
+  constructor(compact: CompactAnswers) {
+    this.#compact = compact;
+  }
 
   begin(zone: CompiledZone): void {
     if (this.#zone !== zone) this.#knownEncloser = NONE;
     this.#zone = zone;
     this.#kind = zone.denial;
     this.#count = 0;
-    this.isComplete = true;
+    this.#madeFor = undefined;
   }
 
   /** The name does not exist, nor a wildcard that would stand for it. */
@@ -48,7 +55,7 @@ export class Denial {
       this.#addBefore(encloser, ASTERISK, 0);
     } else if (this.#kind === DENIAL.NSEC3) {
       this.#denyHashed(encloser, name, depth);
-    } else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
+    } else if (this.#kind === DENIAL.COMPACT) this.#make(name, NONE);
   }
 
   /** The node is the name of `depth` labels and has no such type; for a cut, that it has no DS. */
@@ -57,7 +64,10 @@ export class Denial {
     else if (this.#kind === DENIAL.NSEC3) {
       // RFC 5155 §7.2.3. RFC 5155 §7.2.4: under opt-out a cut without DS may have no NSEC3 of its own.
       if (!this.#addMatching(this.#hash(name, depth))) this.#addEncloser(name, depth - 1);
-    } else if (this.#kind === DENIAL.COMPACT) this.#addOwn(node);
+    } else if (this.#kind === DENIAL.COMPACT) {
+      // RFC 9824 §3.2 and §3.4: a name that exists has an NSEC of its own, made ahead.
+      this.#add(node);
+    }
   }
 
   /** The wildcard that stands for the name has no such type. */
@@ -70,7 +80,7 @@ export class Denial {
       // RFC 5155 §7.2.5.
       this.#addEncloser(name, depth);
       this.#addMatching(this.#hasher.hashWildcard(this.#zone, name, depth));
-    } else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
+    } else if (this.#kind === DENIAL.COMPACT) this.#make(name, wildcard);
   }
 
   /** A wildcard answered: there is no name that is closer. */
@@ -79,14 +89,20 @@ export class Denial {
     if (this.#kind === DENIAL.NSEC) this.#addBefore(encloser, name.bytes, name.ends[depth] as number);
     // RFC 5155 §7.2.6: the signature tells the encloser, so its next closer name is enough.
     else if (this.#kind === DENIAL.NSEC3) this.#addCovering(this.#hash(name, depth + 1));
-    else if (this.#kind === DENIAL.COMPACT) this.isComplete = false;
   }
 
   /** Adds the proofs to the authority section; whether there was room for all. */
   write(reply: Reply): boolean {
     for (let index = 0; index < this.#count; index++)
       if (!this.#put(reply, this.#proofs[index] as number)) return false;
-    return true;
+    if (this.#madeFor === undefined) return true;
+    const made = { name: this.#madeFor, wildcard: this.#wildcard, section: SECTION.AUTHORITY };
+    return this.#compact.putNsec(reply, this.#zone, made);
+  }
+
+  #make(name: AskedName, wildcard: number): void {
+    this.#madeFor = name;
+    this.#wildcard = wildcard;
   }
 
   #put(reply: Reply, proof: number): boolean {
@@ -115,12 +131,6 @@ export class Denial {
   /** The NSEC that covers the name which has the label at `at` of `bytes` below the encloser. */
   #addBefore(encloser: number, bytes: Uint8Array, at: number): void {
     this.#addOwner(findNodeBefore(this.#zone, encloser, bytes, at));
-  }
-
-  /** RFC 9824 §3.1: a name that exists has an NSEC of its own, made ahead; an empty non-terminal has not. */
-  #addOwn(node: number): void {
-    if (this.#zone.findBlock(node, TYPE.NSEC) === NONE) this.isComplete = false;
-    else this.#add(node);
   }
 
   /** RFC 5155 §7.2.2: the closest encloser, the next closer name, and the wildcard. */

@@ -7,6 +7,9 @@ export const EDNS_OPTION = {
   EXTENDED_ERROR: 15,
 } as const;
 
+/** Flags of the OPT record: RFC 3225 §3 (DNSSEC answers), RFC 9824 §5.1 (compact answers). */
+export const EDNS_FLAG = { DO: 0x8000, CO: 0x4000 } as const;
+
 /** RFC 6891 §6.1.2: root, type, payload size, extended flags, length of the options. */
 export const OPT_FIXED_BYTES = 11;
 /** RFC 6891 §6.1.2: option code and length. */

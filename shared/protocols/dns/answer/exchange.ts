@@ -18,4 +18,6 @@ export interface Exchange {
   isEncrypted: boolean;
   /** How long the connection may be idle in units of 100 ms (RFC 7828 §3.1); 0: nothing is said of it. */
   keepaliveTenths: number;
+  /** Its question was counted by who passed it on. */
+  isCounted: boolean;
 }

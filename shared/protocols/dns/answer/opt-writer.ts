@@ -4,6 +4,7 @@ import { TYPE } from '../message.ts';
 import { COOKIE_BYTES } from './cookies.ts';
 import {
   DATAGRAM_MAX_BYTES,
+  EDNS_FLAG,
   EDNS_OPTION,
   OPT_FIXED_BYTES,
   OPTION_FIXED_BYTES,
@@ -17,6 +18,8 @@ import { SECTION, type Reply } from './reply.ts';
 export const NOT_AUTHORITATIVE = 20;
 /** RFC 8914 §4.25: "its most recent zone being too old or having expired". */
 export const INVALID_DATA = 24;
+/** RFC 9824 §3.5. */
+export const INVALID_QUERY_TYPE = 30;
 export const NO_EXTENDED_ERROR = -1;
 const NUMBER_BYTES = 2;
 
@@ -26,6 +29,8 @@ export class OptWriter {
   bytes = 0;
   /** RFC 8914 §2, or {@link NO_EXTENDED_ERROR}: told where there is room. */
   extendedError: number = NO_EXTENDED_ERROR;
+  /** Of {@link EDNS_FLAG}. */
+  flags = 0;
   #directory!: Directory;
   #nsidBytes = 0;
   #cookie: Uint8Array | undefined;
@@ -36,6 +41,8 @@ export class OptWriter {
     this.#directory = directory;
     this.#cookie = cookie;
     this.extendedError = NO_EXTENDED_ERROR;
+    // RFC 3225 §3: DO comes back as it was sent; flags that have no meaning are zero.
+    this.flags = query.dnssecOk ? EDNS_FLAG.DO : 0;
     this.#nsidBytes = query.wantsNsid ? (directory.header[DIRECTORY.NSID_BYTES] as number) : 0;
     this.#keepaliveTenths = query.wantsKeepalive ? exchange.keepaliveTenths : 0;
     // RFC 7830 §4 and §6: for who sends the option, and where nobody else can see the length anyway.
@@ -50,7 +57,7 @@ export class OptWriter {
   }
 
   /** The record goes where the reply stands. */
-  write(reply: Reply, rcode: number, dnssecOk: boolean): void {
+  write(reply: Reply, rcode: number): void {
     if (this.bytes === 0) return;
     const start = reply.position;
     reply.bytes[reply.start + start] = 0;
@@ -59,8 +66,7 @@ export class OptWriter {
     reply.set16(start + 3, DATAGRAM_MAX_BYTES);
     // RFC 6891 §6.1.3: the upper bits of the rcode, then the version, which is 0.
     reply.set16(start + 5, (rcode >>> 4) << 8);
-    // RFC 3225 §3: DO comes back as it was sent; all other flags are zero.
-    reply.set16(start + 7, dnssecOk ? 0x8000 : 0);
+    reply.set16(start + 7, this.flags);
     reply.position += OPT_FIXED_BYTES;
     if (this.#nsidBytes > 0) {
       this.#option(reply, EDNS_OPTION.NSID, this.#nsidBytes);

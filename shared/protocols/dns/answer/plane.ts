@@ -7,7 +7,7 @@ import { Responder } from './responder.ts';
 
 /** A plane that answers from what `compileDirectory` made. It keeps the accounts of its rate limit, so each worker makes its own. */
 export function createDnsPlane(): DataPlane {
-  const responder = new Responder(new RateLimiter());
+  const responder = new Responder({ limiter: new RateLimiter() });
   const none = new Uint8Array();
   const exchange: Exchange = {
     request: none,
@@ -23,6 +23,7 @@ export function createDnsPlane(): DataPlane {
     isEncrypted: false,
     // RFC 7828 §3.3.1: over UDP the option is ignored.
     keepaliveTenths: 0,
+    isCounted: false,
   };
   let directory: Directory | undefined;
   return (batch, shared, nowMs) => {

@@ -1,6 +1,6 @@
 import { AskedName } from '../compiled/asked-name.ts';
 import { CLASS_IN, FLAG, HEADER_BYTES, OPCODE, TYPE } from '../message.ts';
-import { EDNS_OPTION, OPT_FIXED_BYTES } from './edns.ts';
+import { EDNS_FLAG, EDNS_OPTION, OPT_FIXED_BYTES } from './edns.ts';
 
 /** What is to be done with a request. */
 export const VERDICT = {
@@ -18,6 +18,8 @@ export const VERDICT = {
   REFUSED: 7,
   /** RFC 7873 §5.4: no question, a cookie is asked for. */
   COOKIE_ONLY: 8,
+  /** A type that is no question: RFC 9824 §3.5. */
+  INVALID_TYPE: 9,
 } as const;
 export type Verdict = (typeof VERDICT)[keyof typeof VERDICT];
 
@@ -43,6 +45,8 @@ export class Query {
   edns = false;
   payloadBytes = 0;
   dnssecOk = false;
+  /** RFC 9824 §5.1: takes NXDOMAIN with the proof of a name that exists without data. */
+  takesCompact = false;
   wantsNsid = false;
   wantsKeepalive = false;
   wantsPadding = false;
@@ -61,7 +65,8 @@ export class Query {
     this.start = start;
     this.end = start + length;
     this.questionEnd = HEADER_BYTES;
-    this.edns = this.dnssecOk = this.wantsNsid = this.wantsKeepalive = this.wantsPadding = false;
+    this.edns = this.dnssecOk = this.takesCompact = false;
+    this.wantsNsid = this.wantsKeepalive = this.wantsPadding = false;
     this.payloadBytes = PLAIN_MAX_BYTES;
     this.cookieAt = this.cookieBytes = this.#version = 0;
     if (length < HEADER_BYTES) return VERDICT.DROP;
@@ -88,7 +93,9 @@ export class Query {
     // RFC 6891 §6.1.3: the version comes first; what a later one means by the rest is not known.
     if (this.#version !== 0) return VERDICT.BADVERS;
     if (questions === 0) return this.cookieAt === 0 ? VERDICT.FORMERR : VERDICT.COOKIE_ONLY;
-    return this.class === CLASS_IN ? VERDICT.ANSWER : VERDICT.REFUSED;
+    if (this.class !== CLASS_IN) return VERDICT.REFUSED;
+    // RFC 9824 §3.5: NXNAME stands in NSEC records alone.
+    return this.type === TYPE.NXNAME ? VERDICT.INVALID_TYPE : VERDICT.ANSWER;
   }
 
   #readQuestion(): boolean {
@@ -126,7 +133,9 @@ export class Query {
     this.edns = true;
     this.payloadBytes = Math.max(PLAIN_MAX_BYTES, this.#half(fields + 2));
     this.#version = this.bytes[this.start + fields + 5] as number;
-    this.dnssecOk = (this.#half(fields + 6) & 0x8000) !== 0;
+    const flags = this.#half(fields + 6);
+    this.dnssecOk = (flags & EDNS_FLAG.DO) !== 0;
+    this.takesCompact = (flags & EDNS_FLAG.CO) !== 0;
     const end = fields + OPT_FIXED_BYTES - 1 + length;
     let position = end - length;
     while (position + 4 <= end) {

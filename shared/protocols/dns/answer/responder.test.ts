@@ -3,6 +3,7 @@ import { concatBytes, viewOf } from '../../../base/bytes.ts';
 import { compileDirectory } from '../compiled/compile-directory.ts';
 import { compileUnanswered, compileZone } from '../compiled/compile-zone.ts';
 import { CLASS_ANY, decodeMessage, FLAG, formatRcode, RCODE, TYPE, type Message } from '../message.ts';
+import type { SignedZone } from '../dnssec/signed-zone.ts';
 import { nameInWire } from '../name.ts';
 import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
 import { ask, askByStream, encodeAsked, name, optionsOf, send, show } from './testing/ask.ts';
@@ -24,6 +25,11 @@ function zone(apex: string, ...rrsets: readonly RRset[]): Zone {
     apex: name(apex),
     rrsets: all.sort((left, right) => compareCanonical(left.owner, right.owner) || left.type - right.type),
   };
+}
+
+/** Data of an RRSIG of that RRset, but for what makes it verify. */
+function signatureOf({ type }: RRset): Uint8Array {
+  return concatBytes([Uint8Array.of(type >> 8, type), new Uint8Array(16), nameInWire(name('round'))]);
 }
 
 const ADDRESS = Uint8Array.of(192, 0, 2, 1);
@@ -61,6 +67,19 @@ function flagsOf(message: Message): number {
 
 describe('a query', () => {
   // RFC 2181 §5, RFC 6672 §3.2.
+  it('for the signatures of a DNAME that aliases come back to has them once', () => {
+    const round = zone('round', rrset('b.round', TYPE.DNAME, nameInWire(name('round'))));
+    const rrsets = round.rrsets.map(each => ({ ...each, signatures: [signatureOf(each)] }));
+    const signed: SignedZone = { apex: round.apex, rrsets, denial: { kind: 'nsec' }, signedBy: [] };
+    const asked = { name: name('b.b.round'), type: TYPE.RRSIG };
+    const types = (dnssecOk: boolean): number[] =>
+      askByStream(compileDirectory([compileZone(signed)]), { ...asked, edns: { dnssecOk } }).answers.map(
+        ({ type }) => type,
+      );
+    expect(types(true)).toEqual([TYPE.DNAME, TYPE.RRSIG, TYPE.CNAME]);
+    expect(types(false)).toEqual([TYPE.DNAME, TYPE.CNAME, TYPE.RRSIG]);
+  });
+
   it('for a DNAME that aliases come back to has it once', () => {
     const round = zone('round', rrset('b.round', TYPE.DNAME, nameInWire(name('round'))));
     const asked = { name: name('b.b.round'), type: TYPE.DNAME };

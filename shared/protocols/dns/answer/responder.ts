@@ -1,12 +1,15 @@
 import { PASS_ON } from '../../../devices/udp.ts';
 import type { Directory } from '../compiled/directory.ts';
+import { DENIAL } from '../compiled/layout.ts';
 import { mixHash } from '../compiled/name-hash.ts';
 import { FLAG, HEADER_BYTES, RCODE } from '../message.ts';
 import { Answerer } from './answerer.ts';
 import { Cookies } from './cookies.ts';
-import { DATAGRAM_MAX_BYTES } from './edns.ts';
+import type { SignOnline } from './compact-answers.ts';
+import { DATAGRAM_MAX_BYTES, EDNS_FLAG } from './edns.ts';
 import type { Exchange } from './exchange.ts';
-import { INVALID_DATA, NOT_AUTHORITATIVE, OptWriter } from './opt-writer.ts';
+import { OnlineAllowance } from './online-allowance.ts';
+import { INVALID_DATA, INVALID_QUERY_TYPE, NOT_AUTHORITATIVE, OptWriter } from './opt-writer.ts';
 import { Query, VERDICT, type Verdict } from './query.ts';
 import { OUTCOME, type RateLimiter } from './rate-limiter.ts';
 import { Reply } from './reply.ts';
@@ -15,22 +18,34 @@ import { chooseZone } from './zone-choice.ts';
 /** RFC 1035 §4.2.2: the length before a message of a stream has two bytes. */
 const STREAM_MAX_BYTES = 0xffff;
 
+export interface ResponderParts {
+  readonly limiter?: RateLimiter;
+  readonly sign?: SignOnline;
+}
+
 /** Answers requests one by one; holds the memory to do it without making objects. One for each plane and transport. */
 export class Responder {
   readonly #query = new Query();
   readonly #reply = new Reply();
-  readonly #answerer = new Answerer(this.#reply);
+  readonly #answerer: Answerer;
   readonly #cookies = new Cookies();
   readonly #opt = new OptWriter();
   readonly #limiter: RateLimiter | undefined;
+  readonly #isSigner: boolean;
+  readonly #allowance = new OnlineAllowance();
+  #nowMs = 0;
   #rcode = 0;
   #authoritative = false;
   /** See {@link RateLimiter}. */
   #kind = 0;
 
-  /** `limiter` is for datagrams, whose source may be forged. */
-  constructor(limiter?: RateLimiter) {
+  /** `limiter` is for datagrams, whose source may be forged; `sign` is there where the keys of zones are. */
+  constructor({ limiter, sign }: ResponderParts) {
     this.#limiter = limiter;
+    this.#isSigner = sign !== undefined;
+    const signNow: SignOnline | undefined =
+      sign && ((apex, rrset) => (this.#allowance.take(this.#nowMs) ? sign(apex, rrset) : undefined));
+    this.#answerer = new Answerer(this.#reply, signNow);
   }
 
   /** The length of the answer; 0: there is none to be sent; `PASS_ON`: others have to answer. */
@@ -40,7 +55,7 @@ export class Responder {
     if (verdict === VERDICT.DROP) return length;
     const { counts } = directory;
     const { transport } = exchange;
-    if (this.#query.hasQuestion) counts.countType(transport, this.#query.type);
+    if (this.#query.hasQuestion && !exchange.isCounted) counts.countType(transport, this.#query.type);
     if (length === 0) counts.countLimited(transport);
     else if (length !== PASS_ON) counts.countRcode(transport, this.#rcode);
     return length;
@@ -75,22 +90,36 @@ export class Responder {
     reply.limit = limit - this.#opt.bytes;
     reply.signed = query.dnssecOk;
     this.#kind = 0;
-    if (verdict === VERDICT.REFUSED) this.#opt.extendedError = NOT_AUTHORITATIVE;
-    if (verdict !== VERDICT.ANSWER) this.#rcode = RCODE_OF[verdict] ?? RCODE.NOERROR;
-    else if (!this.#answer(directory)) return PASS_ON;
+    const isComplete = verdict === VERDICT.ANSWER ? this.#answer(directory, nowMs) : this.#refuse(verdict);
     reply.limit = limit;
-    if (this.#limiter !== undefined && !this.#cookies.isValid) {
-      const outcome = this.#limiter.check(directory, exchange, this.#kind, nowMs);
-      if (outcome === OUTCOME.DROP) return 0;
-      if (outcome === OUTCOME.SLIP) this.#slip(hasCookie);
+    const isProven = this.#cookies.isValid;
+    const outcome =
+      this.#limiter === undefined || isProven
+        ? OUTCOME.SEND
+        : this.#limiter.check(directory, exchange, this.#kind, nowMs);
+    if (outcome === OUTCOME.DROP) return 0;
+    if (outcome === OUTCOME.SLIP) this.#slip(hasCookie);
+    else if (!isComplete) {
+      // The rate limit comes first: what is not to be sent is not signed either.
+      if (!this.#isSigner && this.#allowance.take(nowMs)) return PASS_ON;
+      if (exchange.isStream) this.#fail();
+      else this.#slip(hasCookie && !isProven);
     }
-    this.#opt.write(reply, this.#rcode, query.dnssecOk);
+    this.#opt.write(reply, this.#rcode);
     return this.#end(this.#rcode);
   }
 
-  /** False: the zone's signer has to answer. */
-  #answer(directory: Directory): boolean {
-    const { name, type } = this.#query;
+  #refuse(verdict: Verdict): boolean {
+    this.#rcode = RCODE_OF[verdict] ?? RCODE.NOERROR;
+    if (verdict === VERDICT.REFUSED) this.#opt.extendedError = NOT_AUTHORITATIVE;
+    if (verdict === VERDICT.INVALID_TYPE) this.#opt.extendedError = INVALID_QUERY_TYPE;
+    return true;
+  }
+
+  /** False: something has to be signed that is not signed here, or not now. */
+  #answer(directory: Directory, nowMs: number): boolean {
+    this.#nowMs = nowMs;
+    const { name, type, takesCompact } = this.#query;
     const asked = name.hashes[name.labels] as number;
     const zone = chooseZone(directory, name, type);
     if (zone === undefined) {
@@ -106,9 +135,11 @@ export class Responder {
       this.#kind = mixHash(apex, RCODE.SERVFAIL);
       return true;
     }
-    const isComplete = this.#answerer.answer(zone, name, type);
+    const isComplete = this.#answerer.answer(zone, name, type, takesCompact);
     this.#rcode = this.#answerer.rcode;
     this.#authoritative = this.#answerer.authoritative;
+    // RFC 9824 §5.1: a server of compact denial sends CO back.
+    if (takesCompact && zone.denial === DENIAL.COMPACT) this.#opt.flags |= EDNS_FLAG.CO;
     // Names that are there are few; of those that are not, or that a wildcard makes, an attacker has as many as he likes.
     this.#kind = mixHash(this.#answerer.isExact ? asked : apex, this.#rcode);
     return isComplete;
@@ -119,6 +150,13 @@ export class Responder {
     this.#reply.clear(this.#query.questionEnd);
     this.#rcode = hasCookie ? RCODE.BADCOOKIE : RCODE.NOERROR;
     this.#reply.truncated = !hasCookie;
+  }
+
+  /** Too much is to be signed at once; over a stream there is no other way to come by. */
+  #fail(): void {
+    this.#reply.clear(this.#query.questionEnd);
+    this.#reply.truncated = this.#authoritative = false;
+    this.#rcode = RCODE.SERVFAIL;
   }
 
   /** Writes the header: RFC 1035 §4.1.1. Flags that have no meaning stay zero (RFC 8906 §3.1.3), and AD and CD (RFC 4035 §3.1.6). */
@@ -142,6 +180,7 @@ const RCODE_OF: Readonly<Partial<Record<Verdict, number>>> = {
   [VERDICT.EDNS_FORMERR]: RCODE.FORMERR,
   [VERDICT.BADVERS]: RCODE.BADVERS,
   [VERDICT.REFUSED]: RCODE.REFUSED,
+  [VERDICT.INVALID_TYPE]: RCODE.FORMERR,
 };
 
 function sizeLimit(query: Query, { isStream, replyRoom }: Exchange): number {

@@ -1,6 +1,7 @@
 import { PASS_ON, type PlaneShared } from '../../../devices/udp.ts';
 import { Directory } from '../compiled/directory.ts';
 import { TRANSPORT, type Transport } from '../compiled/query-counts.ts';
+import type { SignOnline } from './compact-answers.ts';
 import { Responder } from './responder.ts';
 
 /** RFC 1035 §4.2.2: the length before a message of a stream has two bytes. */
@@ -28,9 +29,22 @@ export type StreamResponder = (
   nowMs: number,
 ) => Uint8Array | 'pass-on' | undefined;
 
-/** Answers as the data plane does, for messages that come over TCP, TLS or HTTPS. `idleMs` is told to who asks for it (RFC 7828). */
-export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number } = {}): StreamResponder {
-  const responder = new Responder();
+export interface StreamResponderOptions {
+  /** Told to who asks for it (RFC 7828). */
+  readonly idleMs?: number;
+  /** Signs what zones of compact denial have not ready; without it that is passed on. */
+  readonly sign?: SignOnline;
+  /** It gets what another one or a plane has counted and passed on. */
+  readonly isSecond?: boolean;
+}
+
+/** Answers as the data plane does, for messages that come over TCP, TLS or HTTPS, and for what was passed on. */
+export function createStreamResponder({
+  idleMs = 0,
+  sign,
+  isSecond = false,
+}: StreamResponderOptions = {}): StreamResponder {
+  const responder = new Responder(sign === undefined ? {} : { sign });
   const reply = new Uint8Array(MESSAGE_MAX_BYTES);
   let directory: Directory | undefined;
   return (shared, { message, source, transport = 'tcp', datagramMaxBytes }, nowMs) => {
@@ -44,9 +58,10 @@ export function createStreamResponder({ idleMs = 0 }: { readonly idleMs?: number
       replyRoom: datagramMaxBytes ?? reply.length,
       sources: source,
       sourceStart: 0,
-      transport: TRANSPORT[transport],
+      transport: datagramMaxBytes === undefined ? TRANSPORT[transport] : TRANSPORT.udp,
       isStream: datagramMaxBytes === undefined,
       isEncrypted: transport !== 'tcp',
+      isCounted: isSecond,
       // RFC 7828 §1: it is about the session that carries DNS; one of HTTP has rules of its own.
       keepaliveTenths: transport === 'https' ? 0 : Math.floor(idleMs / KEEPALIVE_UNIT_MS),
     };

@@ -19,7 +19,7 @@ import {
 import { formatName, lowerName, parseName, type Name } from '../../name.ts';
 import { canonicalData, dataFromMessage } from '../../record-types/wire.ts';
 import { createDnsPlane } from '../plane.ts';
-import { createStreamResponder } from '../stream-responder.ts';
+import { createStreamResponder, type StreamResponder } from '../stream-responder.ts';
 
 export interface Asked {
   readonly name: Name;
@@ -128,8 +128,12 @@ export function ask(shared: PlaneShared, asked: Asked): Message {
 }
 
 /** The answer by TCP, which there has to be. */
-export function askByStream(shared: PlaneShared, asked: Asked): Message {
-  return decode(streamResponder(shared, { message: encodeAsked(asked), source: SOURCE }, 1_000_000));
+export function askByStream(
+  shared: PlaneShared,
+  asked: Asked,
+  respond: StreamResponder = streamResponder,
+): Message {
+  return decode(respond(shared, { message: encodeAsked(asked), source: SOURCE }, 1_000_000));
 }
 
 function decode(reply: Uint8Array | string | undefined): Message {
