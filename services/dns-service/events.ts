@@ -4,7 +4,7 @@ import { formatRcode } from '../../shared/protocols/dns/message.ts';
 import { formatName } from '../../shared/protocols/dns/name.ts';
 import type { TsigKey } from '../../shared/protocols/dns/tsig-mac.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
-import type { ServerConfiguration } from './config/changes.ts';
+import type { ServerConfiguration } from './config/servers.ts';
 import type { KeptZone } from './zones/kept-zone.ts';
 import type { ZoneKeeper } from './zones/zone-keeper.ts';
 

@@ -39,7 +39,7 @@ export const dnsService: ServiceDefinition<EncryptedConfiguration> = {
 type DnsDevices = ZoneDevices &
   ZoneReleaseDevices &
   EncryptedDevices &
-  Pick<Devices, 'udp' | 'tcp' | 'log' | 'metrics'>;
+  Pick<Devices, 'udp' | 'tcp' | 'tls' | 'log' | 'metrics'>;
 
 /** Zones from their files, signed, over UDP and TCP, and where the server has a name over TLS and HTTPS. */
 export function createDnsService(

@@ -12,6 +12,8 @@ export interface TlsFlow extends Flow {
   readonly alpnProtocol: string | false | null;
   /** The server name the client asked for (RFC 6066 §3), if any. */
   readonly servername?: string | false | null | undefined;
+  /** The version as OpenSSL names it, such as 'TLSv1.3'. */
+  getProtocol(): string | null;
   /** On a flow that this side accepted: the certificate whose key the client proved to hold, if it gave one. */
   getPeerX509Certificate?(): { readonly raw: Uint8Array } | undefined;
 }
@@ -47,6 +49,8 @@ export interface TlsClientOptions {
   /** Trust exactly the certificate with this SHA-256 (lower-case hex of the DER) and no other. */
   readonly pinnedSha256?: string;
   readonly credentials?: TlsCredentials;
+  /** The oldest version that is taken; the default is TLS 1.2. */
+  readonly versionMin?: 'TLSv1.3';
   readonly handshakeTimeoutMs?: number;
 }
 

@@ -4,7 +4,9 @@ import type { TlsCredentials } from '../devices/tls.ts';
 import { SERVER_CIPHERS, SERVER_GROUPS, SERVER_SUITES } from '../protocols/tls/server-policy.ts';
 
 // RFC 8996: TLS 1.0 and 1.1 must not be used.
-export const TLS_VERSION_MIN = 'TLSv1.2';
+const VERSION_MIN = 'TLSv1.2';
+
+type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
 /**
  * A context's key for session tickets is as old as the context, and whoever learns it reads the TLS 1.2 sessions resumed with it. So
@@ -23,6 +25,7 @@ export interface ContextCache {
   forClient(
     credentials: TlsCredentials | undefined,
     trustAnchorsPem: readonly string[] | undefined,
+    versionMin: TlsVersion | undefined,
   ): SecureContext;
 }
 
@@ -57,14 +60,22 @@ export function createContextCache(nowMs: () => number = () => performance.now()
   };
   const make =
     (role: 'server' | 'client') =>
-    (credentials: TlsCredentials | undefined, authorities: readonly string[] | undefined): SecureContext => {
-      const [contexts, name] = find(role, credentials ?? nobody, authorities);
+    (
+      credentials: TlsCredentials | undefined,
+      authorities: readonly string[] | undefined,
+      versionMin: TlsVersion = VERSION_MIN,
+    ): SecureContext => {
+      const [contexts, name] = find(`${role} ${versionMin}`, credentials ?? nobody, authorities);
       const known = contexts.get(credentials ?? nobody);
       if (known !== undefined && nowMs() - known.atMs < CONTEXT_MAX_AGE_MS) return known.context;
       // OpenSSL wants a name for the sessions of a context that asks for client certificates; at most 32 bytes.
       const sessionIdContext = digest([name]).slice(0, 32);
       const options = role === 'server' ? serverContextOptions : contextOptions;
-      const context = createSecureContext({ ...options(credentials, authorities), sessionIdContext });
+      const context = createSecureContext({
+        ...options(credentials, authorities),
+        minVersion: versionMin,
+        sessionIdContext,
+      });
       contexts.set(credentials ?? nobody, { context, atMs: nowMs() });
       return context;
     };
@@ -89,7 +100,7 @@ function contextOptions(
   authorities: readonly string[] | undefined,
 ): SecureContextOptions {
   return {
-    minVersion: TLS_VERSION_MIN,
+    minVersion: VERSION_MIN,
     ...(credentials === undefined
       ? {}
       : { cert: credentials.certificateChainPem, key: credentials.privateKeyPem }),

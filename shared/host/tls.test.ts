@@ -1,4 +1,6 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { testCertificates } from '../compliance/test-certificates.ts';
 import type { Flow, Listener, Tcp } from '../devices/tcp.ts';
@@ -50,6 +52,26 @@ function firstAnswer(port: number, version: number): Promise<Buffer> {
 
 const ALERT = 21;
 const FATAL = 2;
+
+describe('a TLS client of the host', () => {
+  it('takes no older version than it is told to', async () => {
+    const options = { cert: one.certificateChainPem, key: one.privateKeyPem, maxVersion: 'TLSv1.2' } as const;
+    const server = createServer(options, socket => void socket.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const dial = async (versionMin?: 'TLSv1.3'): Promise<string | null> => {
+      const flow = await tcp.connect({ host: '127.0.0.1', port });
+      const trust = { serverName: 'one.test', trustAnchorsPem: [authorityPem] };
+      const inside = await tls.client(flow, { ...trust, ...(versionMin !== undefined && { versionMin }) });
+      const version = inside.getProtocol();
+      inside.destroy();
+      return version;
+    };
+    expect(await dial()).toBe('TLSv1.2');
+    await expect(dial('TLSv1.3')).rejects.toMatchObject({ kind: 'handshake-failed' });
+    server.close();
+  });
+});
 
 describe('a TLS server of the host', () => {
   it('sends unrecognized_name for a name it does not serve (RFC 6066 §3)', async () => {

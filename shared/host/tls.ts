@@ -12,12 +12,7 @@ import {
 } from '../devices/tls.ts';
 import { alertFor } from '../protocols/front/alerts.ts';
 import { systemErrorCode } from './system-error.ts';
-import {
-  createContextCache,
-  serverContextOptions,
-  TLS_VERSION_MIN,
-  type ContextCache,
-} from './tls-context.ts';
+import { createContextCache, serverContextOptions, type ContextCache } from './tls-context.ts';
 
 /** TLS by node:tls (OpenSSL). Over a `net.Socket` it works on the descriptor itself, over other streams in JavaScript. */
 export function createHostTls(): Tls {
@@ -144,8 +139,7 @@ async function dial(flow: Flow, options: TlsClientOptions, contexts: ContextCach
     socket: flow,
     // RFC 6066 §3: a literal address is never sent as a server name; it is still checked against the certificate.
     ...(isIP(serverName) === 0 ? { servername: serverName } : { servername: '', host: serverName }),
-    secureContext: contexts.forClient(options.credentials, options.trustAnchorsPem),
-    minVersion: TLS_VERSION_MIN,
+    secureContext: contexts.forClient(options.credentials, options.trustAnchorsPem, options.versionMin),
     ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
     rejectUnauthorized: !pinned,
   });

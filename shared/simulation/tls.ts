@@ -187,7 +187,12 @@ function asTlsFlow(
   servername: string | undefined,
   peer?: X509Certificate,
 ): TlsFlow {
-  return Object.assign(flow, { alpnProtocol, servername, getPeerX509Certificate: () => peer });
+  return Object.assign(flow, {
+    alpnProtocol,
+    servername,
+    getProtocol: () => 'TLSv1.3',
+    getPeerX509Certificate: () => peer,
+  });
 }
 
 function encodeMessage(message: object): Uint8Array {

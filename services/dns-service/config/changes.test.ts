@@ -22,6 +22,7 @@ describe('what a zone has to do with others', () => {
     { notify: [{ address: '192.0.2.1', port: 5300, key: 'pair' }] },
     { update: [{ key: 'pair' }, { key: 'pair', names: ['@', '*.dyn'], types: ['A', 'TYPE65400'] }] },
     { sign: false, primaries: [{ address: '192.0.2.1' }] },
+    { sign: false, primaries: [{ address: '192.0.2.1', tls: { name: 'ns1.example.org' } }] },
   ])('may be %j', zone => expect(faults(zone)).toEqual([]));
 
   it.each([
@@ -32,6 +33,15 @@ describe('what a zone has to do with others', () => {
     ],
     [{ 'transfer-to': [{ key: 'other' }] }, 'the key "other" stands in [[dns-service.keys]]'],
     [{ notify: [{ address: '192.0.2.1', key: 'other' }] }, 'the key "other" stands in [[dns-service.keys]]'],
+    [
+      {
+        sign: false,
+        primaries: [
+          { address: '::1', tls: { name: 'a', 'pin-sha256': 'a'.repeat(64), 'trust-anchors': [] } },
+        ],
+      },
+      'a pinned certificate needs no trust-anchors',
+    ],
     [{ update: [{ key: 'other' }] }, 'the key "other" stands in [[dns-service.keys]]'],
     [{ update: [{ key: 'pair', types: ['NONSENSE'] }] }, 'a record type, such as "TXT"'],
     [{ update: [{ key: 'pair', names: ['a..b'] }] }, 'a name below the zone, "@" or "*"'],

@@ -1,24 +1,14 @@
 import * as z from 'zod';
-import { listenPort } from '../../../shared/appliance/configuration/listening.ts';
 import { typeNumber } from '../../../shared/protocols/dns/record-types/mnemonics.ts';
 import { TSIG_ALGORITHMS } from '../../../shared/protocols/dns/tsig-mac.ts';
 import { parseNamePattern } from '../../../shared/protocols/dns/update/update-policy.ts';
 import { parseAddress, parsePrefix } from '../../../shared/protocols/ip/address.ts';
+import { primary } from './primaries.ts';
+import { keyName, keyReference, server } from './servers.ts';
 
 /** Enough for a household's appliances and a firm's name servers; each request goes through the list. */
 const KEYS_MAX = 100;
 const PEERS_MAX = 20;
-
-const keyName = z.string().regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?$/);
-
-const keyReference = keyName.optional().meta({
-  description: 'the name of a key in [[dns-service.keys]] that signs what is exchanged (TSIG)',
-  examples: ['lares-web'],
-});
-
-const address = z.string().refine(text => parseAddress(text) !== undefined, {
-  error: 'a numeric address, such as 192.0.2.1 or 2001:db8::1',
-});
 
 const network = z
   .string()
@@ -43,22 +33,16 @@ const tsigKey = z.strictObject({
     }),
 });
 
-/** Another name server. */
-const server = z.strictObject({
-  address: address.meta({ description: 'its numeric address', examples: ['192.0.2.1'] }),
-  port: listenPort
-    .min(1)
-    .default(53)
-    .meta({ description: 'its port', examples: [53] }),
-  key: keyReference,
-});
-
 const requester = z
   .strictObject({
     address: network
       .optional()
       .meta({ description: 'the address or network that may ask', examples: ['192.0.2.0/24'] }),
     key: keyReference,
+    'over-tls': z
+      .boolean()
+      .default(false)
+      .meta({ description: 'whether it must come over TLS (XoT)', examples: [true] }),
   })
   .refine(rule => rule.address !== undefined || rule.key !== undefined, {
     error: 'an address, a key, or both, which then must both fit',
@@ -101,7 +85,7 @@ export const zoneExchange = {
     .max(PEERS_MAX)
     .default([])
     .meta({ description: 'the secondaries that are told at once of a new version (NOTIFY)' }),
-  primaries: z.array(server).max(PEERS_MAX).default([]).meta({
+  primaries: z.array(primary).max(PEERS_MAX).default([]).meta({
     description:
       'the servers that the zone is fetched from, instead of a file: this server is a secondary of it, and sign must be false',
   }),
@@ -132,7 +116,6 @@ export function isSignedWhereServed(zone: Exchange & { readonly denial: string }
 }
 
 export type TsigKeyConfiguration = z.output<typeof tsigKey>;
-export type ServerConfiguration = z.output<typeof server>;
 export type GrantConfiguration = z.output<typeof grant>;
 
 type Exchange = { readonly [Key in keyof typeof zoneExchange]: z.output<(typeof zoneExchange)[Key]> };

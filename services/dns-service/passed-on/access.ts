@@ -9,15 +9,19 @@ import type { PassedOnRequest } from './request.ts';
 export interface AccessRule {
   readonly network: Prefix | undefined;
   readonly key: Name | undefined;
+  /** Whether it must come over TLS. */
+  readonly isOverTls: boolean;
 }
 
 export function accessRule(rule: {
   readonly address?: string | undefined;
   readonly key?: string | undefined;
+  readonly 'over-tls'?: boolean;
 }): AccessRule {
   return {
     network: rule.address === undefined ? undefined : networkOf(rule.address),
     key: rule.key === undefined ? undefined : keyNameOf(rule.key),
+    isOverTls: rule['over-tls'] ?? false,
   };
 }
 
@@ -27,6 +31,7 @@ export function isAllowed(rules: readonly AccessRule[], { peer, key }: PassedOnR
   const address = parseAddress(decodeSource(peer.source, 0).host);
   return rules.some(
     rule =>
+      (!rule.isOverTls || peer.transport === 'tls') &&
       (rule.network === undefined || (address !== undefined && isInPrefix(address, rule.network))) &&
       (rule.key === undefined || (key !== undefined && equalNames(rule.key, key.name))),
   );

@@ -3,6 +3,8 @@ export interface Peer {
   /** The address in 16 bytes, IPv4 as ::ffff:a.b.c.d. */
   readonly source: Uint8Array;
   readonly transport: 'udp' | 'tcp' | 'tls' | 'https';
+  /** As OpenSSL names it; absent where there is no TLS, or it ended elsewhere. */
+  readonly tlsVersion?: string;
 }
 
 /** What is sent in answer to one message, in its order; nothing: no answer. Taken only as the peer reads: a transfer is made as it leaves. */

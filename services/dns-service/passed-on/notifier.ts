@@ -5,7 +5,7 @@ import { encodeMessage, headerFlags } from '../../../shared/protocols/dns/encode
 import { CLASS_IN, FLAG, formatRcode, OPCODE, RCODE, TYPE } from '../../../shared/protocols/dns/message.ts';
 import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.ts';
 import { signMessage, verifyResponse } from '../../../shared/protocols/dns/tsig.ts';
-import type { ServerConfiguration } from '../config/changes.ts';
+import type { ServerConfiguration } from '../config/servers.ts';
 import { messageOf, type Events } from '../events.ts';
 import { NOTIFY_ATTEMPTS_MAX, NOTIFY_RETRY_MS } from '../limits.ts';
 import type { KeptZone } from '../zones/kept-zone.ts';

@@ -3,9 +3,9 @@ import type { SecretReader } from '../../../shared/components/certificates/secre
 import type { Devices } from '../../../shared/devices/devices.ts';
 import type { SignOnline } from '../../../shared/protocols/dns/answer/compact-answers.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
-import type { ServerConfiguration } from '../config/changes.ts';
+import type { PrimaryConfiguration } from '../config/primaries.ts';
 import type { Events } from '../events.ts';
-import type { Primary } from '../secondary/fetch-version.ts';
+import type { Primary } from '../secondary/connect.ts';
 import { Secondary } from '../secondary/secondary.ts';
 import type { Zones } from '../zones/zones.ts';
 import type { Handle } from './handle.ts';
@@ -32,7 +32,7 @@ export interface PassedOnParts {
   readonly events: Events;
   readonly health: Health;
   readonly secret: SecretReader | undefined;
-  readonly devices: Pick<Devices, 'udp' | 'tcp' | 'clock' | 'secureRandom'>;
+  readonly devices: Pick<Devices, 'udp' | 'tcp' | 'tls' | 'clock' | 'secureRandom'>;
 }
 
 /** @throws DeviceError with a sentence for people where the secret of a key is missing. */
@@ -67,6 +67,14 @@ export async function openPassedOn(
   };
 }
 
-function primaryOf({ address, port, key }: ServerConfiguration, keys: KeyRing): Primary {
-  return { endpoint: { host: address, port }, key: key === undefined ? undefined : keys.referredTo(key) };
+function primaryOf({ address: host, port, key, tls }: PrimaryConfiguration, keys: KeyRing): Primary {
+  return {
+    endpoint: { host, port: tls?.port ?? port },
+    key: key === undefined ? undefined : keys.referredTo(key),
+    tls: tls && {
+      serverName: tls.name,
+      ...(tls['pin-sha256'] !== undefined && { pinnedSha256: tls['pin-sha256'] }),
+      ...(tls['trust-anchors'] !== undefined && { trustAnchorsPem: tls['trust-anchors'] }),
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeUtf8 } from '../../../shared/base/bytes.ts';
+import { concatBytes, encodeUtf8, viewOf } from '../../../shared/base/bytes.ts';
 import { name } from '../../../shared/protocols/dns/answer/testing/ask.ts';
 import {
   encodeMessage,
@@ -50,14 +50,23 @@ const { zones: configurations } = dnsServiceConfiguration.parse({
   zones: [
     {
       name: 'example',
-      'transfer-to': [{ key: 'peer', address: '192.0.2.0/24' }, { address: '2001:db8::1' }],
+      'transfer-to': [
+        { key: 'peer', address: '192.0.2.0/24' },
+        { address: '2001:db8::1' },
+        { address: '2001:db8::2', 'over-tls': true },
+      ],
       update: [{ key: 'peer', names: ['_acme-challenge.*'], types: ['TXT'] }],
     },
   ],
 });
 
 /** One zone in memory, and what a peer at `host` hears. */
-function setUp({ host = '192.0.2.9', transport = 'tcp' as Peer['transport'], full = false } = {}) {
+function setUp({
+  host = '192.0.2.9',
+  transport = 'tcp' as Peer['transport'],
+  tlsVersion = undefined as string | undefined,
+  full = false,
+} = {}) {
   const { devices } = new World('router').host('server');
   const read = readZone({ file: 'zone', read: () => TEXT, origin: APEX });
   if (!read.ok) throw new Error('the zone is good');
@@ -92,7 +101,11 @@ function setUp({ host = '192.0.2.9', transport = 'tcp' as Peer['transport'], ful
   });
   const nowMs = devices.clock.now();
   const say = async (message: Uint8Array): Promise<Uint8Array[]> => [
-    ...(await handle(message, { source: addressBytes({ host, port: 0 }), transport })),
+    ...(await handle(message, {
+      source: addressBytes({ host, port: 0 }),
+      transport,
+      ...(tlsVersion !== undefined && { tlsVersion }),
+    })),
   ];
   const ask = async (message: Uint8Array): Promise<Message> => {
     const [reply] = await say(message);
@@ -149,6 +162,23 @@ describe('what planes pass on', () => {
     expect(verifyResponse(reply!, key, nowMs, signed.mac).ok).toBe(true);
   });
 
+  it.each([
+    ['tls', undefined],
+    ['tls', key],
+    ['https', key],
+    ['tcp', undefined],
+  ] as const)('is padded over %s for who pads, its signature with it: %j', async (transport, by) => {
+    const { say, nowMs } = setUp({ transport });
+    // RFC 7830 §3: the option, of 4 bytes.
+    const asked = concatBytes([request(OPCODE.NOTIFY, TYPE.SOA), Uint8Array.of(0, 12, 0, 4, 0, 0, 0, 0)]);
+    viewOf(asked).setUint16(asked.length - 10, 8);
+    const signed = by && signMessage(asked, by, nowMs);
+    const [reply] = await say(signed?.bytes ?? asked);
+    expect(reply!.length % 468 === 0).toBe(transport !== 'tcp');
+    expect(decodeMessage(reply!)).toMatchObject({ ok: true, value: { rcode: RCODE.REFUSED } });
+    if (signed !== undefined) expect(verifyResponse(reply!, key, nowMs, signed.mac).ok).toBe(true);
+  });
+
   it('hears what is wrong with its signature', async () => {
     const { say, nowMs } = setUp();
     const unknown = { ...key, name: name('nobody') };
@@ -196,6 +226,21 @@ describe('a transfer', () => {
 
   it('goes to an address alone where the configuration says so', async () => {
     expect((await setUp({ host: '2001:db8::1' }).ask(wanted)).rcode).toBe(RCODE.NOERROR);
+  });
+
+  it.each([
+    ['https', undefined, RCODE.REFUSED],
+    ['tls', 'TLSv1.2', RCODE.REFUSED],
+    ['tls', 'TLSv1.3', RCODE.NOERROR],
+  ] as const)('by %s, %s: rcode %i', async (transport, tlsVersion, rcode) => {
+    const { ask } = setUp({ host: '2001:db8::1', transport, tlsVersion });
+    expect((await ask(wanted)).rcode).toBe(rcode);
+  });
+
+  it('goes over TLS alone where the configuration says so', async () => {
+    const rcodeBy = async (transport: Peer['transport']): Promise<number> =>
+      (await setUp({ host: '2001:db8::2', transport }).ask(wanted)).rcode;
+    expect([await rcodeBy('tcp'), await rcodeBy('tls')]).toEqual([RCODE.REFUSED, RCODE.NOERROR]);
   });
 
   it('is not made by UDP, but IXFR hears the serial there (RFC 1995 §4)', async () => {

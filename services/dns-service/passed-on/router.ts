@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/devices/clock.ts';
 import { decodeMessage, FLAG, RCODE } from '../../../shared/protocols/dns/message.ts';
+import { asksForPadding, padMessage, type Padding } from '../../../shared/protocols/dns/pad-message.ts';
 import { tsigRecordBytes } from '../../../shared/protocols/dns/tsig-mac.ts';
 import {
   attachRefusal,
@@ -39,13 +40,17 @@ export function createRouter({ keys, handlers, clock }: RouterParts): Handle {
     const judged = verifyRequest(bytes, name => keys.named(name), nowMs);
     if (!judged.ok) return [attachRefusal(replyTo(decoded.value, judged.error.rcode), judged.error, nowMs)];
     const verified = judged.value;
-    if (verified === undefined)
-      return route({ message: decoded.value, peer, key: undefined, replyBytesMax: roomFor(peer) });
-    const message = decodeMessage(verified.message);
+    const message = verified === undefined ? decoded : decodeMessage(verified.message);
     if (!message.ok) return [];
-    const { key } = verified;
-    const replyBytesMax = roomFor(peer) - tsigRecordBytes(key);
-    return signed(route({ message: message.value, peer, key, replyBytesMax }), verified, clock);
+    const tsigBytes = verified === undefined ? 0 : tsigRecordBytes(verified.key);
+    const replyBytesMax = roomFor(peer) - tsigBytes;
+    const replies = route({ message: message.value, peer, key: verified?.key, replyBytesMax });
+    // RFC 7830 §6: where nobody else can see the length anyway.
+    const isPadded = isEncrypted(peer) && asksForPadding(message.value);
+    const padding = isPadded ? { behindBytes: tsigBytes, bytesMax: replyBytesMax } : undefined;
+    if (verified === undefined && padding === undefined) return replies;
+    const finish = (each: Replies): Replies => finishEach(each, { verified, padding, clock });
+    return replies instanceof Promise ? replies.then(finish) : finish(replies);
   };
 }
 
@@ -53,18 +58,21 @@ function roomFor({ transport }: Peer): number {
   return transport === 'udp' ? PAYLOAD_BYTES : STREAM_MAX_BYTES;
 }
 
-function signed(
-  replies: Replies | Promise<Replies>,
-  verified: VerifiedRequest,
-  clock: Clock,
-): Replies | Promise<Replies> {
-  return replies instanceof Promise
-    ? replies.then(each => signEach(each, verified, clock))
-    : signEach(replies, verified, clock);
+function isEncrypted({ transport }: Peer): boolean {
+  return transport === 'tls' || transport === 'https';
 }
 
-/** RFC 8945 §5.3: answers to a signed request are signed by its key; each message of several (§5.3.1). */
-function* signEach(replies: Replies, { key, mac }: VerifiedRequest, clock: Clock): Generator<Uint8Array> {
-  const signer = new TsigStreamSigner(key, mac);
-  for (const reply of replies) yield signer.sign(reply, clock.now());
+interface Finish {
+  readonly verified: VerifiedRequest | undefined;
+  readonly padding: Padding | undefined;
+  readonly clock: Clock;
+}
+
+/** RFC 8945 §5.3: answers to a signed request are signed by its key; each message of several (§5.3.1). Behind the padding, if any. */
+function* finishEach(replies: Replies, { verified, padding, clock }: Finish): Generator<Uint8Array> {
+  const signer = verified && new TsigStreamSigner(verified.key, verified.mac);
+  for (const reply of replies) {
+    const padded = padding === undefined ? reply : padMessage(reply, padding);
+    yield signer === undefined ? padded : signer.sign(padded, clock.now());
+  }
 }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../../shared/devices/clock.ts';
 import type { Endpoint, Flow, Listener, Tcp } from '../../../shared/devices/tcp.ts';
+import type { TlsFlow } from '../../../shared/devices/tls.ts';
 import { SOURCE_BYTES } from '../../../shared/devices/udp.ts';
 import { Places, type Place } from '../../../shared/protocols/http/places.ts';
 import { IPV6_BYTES } from '../../../shared/protocols/ip/address.ts';
@@ -70,7 +71,7 @@ export class StreamServer implements AsyncDisposable {
   }
 
   /** Serves a flow that came some other way, such as through TLS; it is this server's from now on. */
-  accept(flow: Flow): void {
+  accept(flow: Flow | TlsFlow): void {
     const place = this.#admit(flow);
     if (place === undefined) {
       this.#counts.refused++;
@@ -81,7 +82,12 @@ export class StreamServer implements AsyncDisposable {
     flow.once('close', () => this.#places.leave(place));
     const { transport, answer, converse: speak = converse } = this.#options;
     const { remoteAddress: host = '::', remotePort: port = 0 } = flow;
-    const peer = { source: addressBytes({ host, port }), transport };
+    const tlsVersion = 'getProtocol' in flow ? flow.getProtocol() : null;
+    const peer = {
+      source: addressBytes({ host, port }),
+      transport,
+      ...(tlsVersion !== null && { tlsVersion }),
+    };
     speak(flow, {
       answer: message => answer(message, peer),
       onProgress: what => {

@@ -15,7 +15,7 @@ import { axfrRecords, ixfrRecords } from '../../../shared/protocols/dns/transfer
 import { TRANSFERS_MAX } from '../limits.ts';
 import type { KeptZone } from '../zones/kept-zone.ts';
 import { accessRule, isAllowed, type AccessRule } from './access.ts';
-import type { Replies } from './handle.ts';
+import type { Peer, Replies } from './handle.ts';
 import { optFor, replyTo } from './reply.ts';
 import type { PassedOnHandler, PassedOnRequest } from './request.ts';
 import type { ZoneList } from './zone-list.ts';
@@ -39,7 +39,8 @@ export class Transfers implements PassedOnHandler {
     const zone = this.#zones.at(question.name);
     // RFC 5936 §2.2.1.
     if (zone === undefined) return [replyTo(message, RCODE.NOTAUTH)];
-    if (!isAllowed(this.#rulesOf(zone), request)) return [replyTo(message, RCODE.REFUSED)];
+    if (!isTransferTransport(peer) || !isAllowed(this.#rulesOf(zone), request))
+      return [replyTo(message, RCODE.REFUSED)];
     const serial = isWhole ? undefined : serialIn(message);
     // RFC 5936 §4.2: there is no AXFR over UDP. RFC 1995 §3: an IXFR request has the SOA of the version that is there.
     if (isWhole ? peer.transport === 'udp' : serial === undefined) return [replyTo(message, RCODE.FORMERR)];
@@ -73,6 +74,11 @@ export class Transfers implements PassedOnHandler {
       this.#running--;
     }
   }
+}
+
+/** RFC 8484 carries one message, and a transfer may have many. RFC 9103 §7.2: over no TLS that is older than 1.3. */
+function isTransferTransport({ transport, tlsVersion }: Peer): boolean {
+  return transport !== 'https' && (tlsVersion === undefined || tlsVersion === 'TLSv1.3');
 }
 
 function recordsFor(

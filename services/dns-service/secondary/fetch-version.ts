@@ -1,7 +1,7 @@
 import { viewOf } from '../../../shared/base/bytes.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
-import type { Endpoint, Flow } from '../../../shared/devices/tcp.ts';
+import type { Flow } from '../../../shared/devices/tcp.ts';
 import { applyDifference, type ZoneDifference } from '../../../shared/protocols/dns/changes/difference.ts';
 import { verifyDigestInSteps } from '../../../shared/protocols/dns/dnssec/verify-digest.ts';
 import { frameMessage, MessageFrames } from '../../../shared/protocols/dns/message-frames.ts';
@@ -12,18 +12,13 @@ import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.t
 import { TransferReader } from '../../../shared/protocols/dns/transfer/transfer-reader.ts';
 import { encodeTransferRequest } from '../../../shared/protocols/dns/transfer/transfer-request.ts';
 import type { Transferred } from '../../../shared/protocols/dns/transfer/transferred.ts';
-import type { TsigKey } from '../../../shared/protocols/dns/tsig-mac.ts';
 import { TsigStreamVerifier } from '../../../shared/protocols/dns/tsig-stream.ts';
 import { signMessage } from '../../../shared/protocols/dns/tsig.ts';
 import { TRANSFER_BYTES_MAX, TRANSFER_STALL_MS } from '../limits.ts';
 import { inSlices } from '../zones/in-slices.ts';
 import { serialOf } from '../zones/serial.ts';
-
-export interface Primary {
-  readonly endpoint: Endpoint;
-  /** Signs what is exchanged with it. */
-  readonly key: TsigKey | undefined;
-}
+import { connectTo, type Primary } from './connect.ts';
+import { TransferError } from './transfer-error.ts';
 
 export interface WantedVersion {
   readonly apex: Name;
@@ -31,12 +26,7 @@ export interface WantedVersion {
   readonly base: Zone | undefined;
 }
 
-export type FetchDevices = Pick<Devices, 'tcp' | 'clock' | 'secureRandom'>;
-
-/** A transfer that came to nothing; the zone stays as it is. */
-export class TransferError extends Error {
-  override readonly name = 'TransferError';
-}
+export type FetchDevices = Pick<Devices, 'tcp' | 'tls' | 'clock' | 'secureRandom'>;
 
 /** What is newer than `base` at the primary, or undefined. @throws TransferError; DeviceError; the signal's reason. */
 export async function fetchVersion(
@@ -94,11 +84,13 @@ function applyAll(base: Zone, differences: readonly ZoneDifference[]): Result<Zo
 
 /** One request and its answer to the end. An error is what the primary did wrong. */
 async function transfer(
-  { endpoint, key }: Primary,
+  primary: Primary,
   { apex, base }: WantedVersion,
-  { tcp, clock, secureRandom }: FetchDevices,
+  devices: FetchDevices,
   signal: AbortSignal,
 ): Promise<Result<Transferred, string>> {
+  const { key } = primary;
+  const { clock, secureRandom } = devices;
   const id = viewOf(secureRandom.bytes(2)).getUint16(0);
   const unsigned = encodeTransferRequest(id, apex, base && soaOf(base));
   const request = key && signMessage(unsigned, key, clock.now());
@@ -117,7 +109,7 @@ async function transfer(
     const isUnsettled = outcome.ok && outcome.value !== 'more' && verifier?.isSettled === false;
     return isUnsettled ? err('the end of the answer is not signed') : outcome;
   };
-  const flow = await tcp.connect({ ...endpoint, signal });
+  const flow = await connectTo(primary, devices, signal);
   const abort = (): void => void flow.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {

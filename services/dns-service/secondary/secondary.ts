@@ -13,7 +13,8 @@ import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.t
 import { messageOf, type Events } from '../events.ts';
 import { TIMER_MAX_MS } from '../limits.ts';
 import type { KeptZone } from '../zones/kept-zone.ts';
-import { fetchVersion, type FetchDevices, type Primary } from './fetch-version.ts';
+import type { Primary } from './connect.ts';
+import { fetchVersion, type FetchDevices } from './fetch-version.ts';
 
 export interface SecondaryParts {
   readonly devices: FetchDevices;

@@ -3,6 +3,8 @@ import { createFront, type FrontClaim, type FrontEvents } from '../../../shared/
 import { validationClaim } from '../../../shared/components/front/validation-claim.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
 import type { Flow, Listener } from '../../../shared/devices/tcp.ts';
+import type { TlsFlow } from '../../../shared/devices/tls.ts';
+import { DOT } from '../../../shared/protocols/dns/alpn.ts';
 import { ANY, NONE } from '../../../shared/protocols/front/claims.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import type { StreamServer } from '../passed-on/stream-server.ts';
@@ -19,9 +21,6 @@ export interface EncryptedListeners extends AsyncDisposable {
   readonly tls: Listener;
   readonly https: Listener;
 }
-
-/** RFC 7858 §7.1: its name in ALPN, by which it is told apart from others on one port. */
-const DOT = 'dot';
 
 /** Opens both ports, or neither. @throws DeviceError as `Tcp.listen` */
 export async function listenEncrypted(
@@ -54,7 +53,7 @@ function claimsOf(
   const credentialsFor = (name: string | undefined) => certificates.credentialsFor(name);
   const serveBy = (server: StreamServer) => ({
     credentialsFor,
-    accept: (flow: Flow, handshake: Handshake) => {
+    accept: (flow: TlsFlow, handshake: Handshake) => {
       handshakes.end(handshake);
       server.accept(flow);
     },
