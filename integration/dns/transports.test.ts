@@ -26,6 +26,7 @@ const DOH = 'https://ns.lares.example:PORT/dns-query';
 let parts: AsyncDisposableStack;
 let service: DnsService;
 let authority: string;
+let rootPem: string;
 /** A file with more than a message may have, and than the windows of HTTP/2 let through at once. */
 let tooLong: string;
 let site: Server;
@@ -36,13 +37,15 @@ beforeAll(async () => {
   const port = await lastingPort();
   const nameServer = `127.0.0.1:${port}`;
   const pebble = parts.use(await startPebble({ httpPort: 1, tlsPort: 1, nameServer, nonceRejectPercent: 0 }));
+  rootPem = pebble.rootPem;
   authority = join(folder, 'root.pem');
-  await writeFile(authority, pebble.rootPem);
+  await writeFile(authority, rootPem);
   tooLong = join(folder, 'too-long');
   await writeFile(tooLong, new Uint8Array(300_000));
   const configuration = [
     'server-names = ["ns.lares.example"]',
     '[[dns-service.zones]]\nname = "lares.example"',
+    'transfer-to = [{ address = "127.0.0.1", over-tls = true }]',
     `[certificates]\nca = "${pebble.directoryUrl()}"`,
     `trust-anchors = ["""\n${pebble.trustAnchorPem}"""]`,
   ].join('\n');
@@ -80,6 +83,53 @@ describe.each(['tls', 'https'] as const)('kdig by %s, which trusts the authority
     expect(await kdig(transport, '+dnssec', 'many.lares.example', 'TXT')).toMatch(/ANSWER: 101;/);
   });
 });
+
+describe('a transfer over TLS (XoT)', () => {
+  it('gives kdig the whole zone', async () => {
+    const said = await kdig('tls', 'lares.example', 'AXFR');
+    expect(textsIn(said)).toBe(100);
+  });
+
+  it('is refused without TLS where the zone asks for it, and over HTTPS, whose answer is one message', async () => {
+    const plain = ['-p', String(service.port), '+retry=0', 'lares.example', 'AXFR'];
+    await expect(run('kdig', '@127.0.0.1', ...plain)).rejects.toThrow(/REFUSED/);
+    await expect(kdig('https', 'lares.example', 'AXFR')).rejects.toThrow(/REFUSED/);
+  });
+
+  it('is taken by a secondary from who proves the name', async () => {
+    const secondary = await startSecondary('ns.lares.example');
+    await eventually('the zone', async () => textsIn(await askForMany(secondary.port)) === 100, {
+      seen: () => secondary.lines.join('\n'),
+    });
+  });
+
+  it('is not taken from a server that has no certificate of that name, and the log says why', async () => {
+    const secondary = await startSecondary('other.example');
+    await eventually(
+      'the reason',
+      () => secondary.lines.some(line => line.includes('certificate is not trusted')),
+      { seen: () => secondary.lines.join('\n') },
+    );
+    expect(await askForMany(secondary.port)).toMatch(/status: SERVFAIL/);
+  });
+});
+
+async function startSecondary(primaryName: string): Promise<DnsService> {
+  const { path: folder } = parts.use(await createScratch());
+  const anchors = `trust-anchors = ["""\n${rootPem}"""]`;
+  const tls = `{ name = "${primaryName}", port = ${service.tlsPort}, ${anchors} }`;
+  const configuration = [
+    '[[dns-service.zones]]\nname = "lares.example"\nsign = false',
+    `primaries = [{ address = "127.0.0.1", port = ${service.port}, tls = ${tls} }]`,
+  ].join('\n');
+  return parts.use(await startDnsService({ folder, zones: {}, configuration }));
+}
+
+function askForMany(port: number): Promise<string> {
+  return run('dig', '@127.0.0.1', '-p', String(port), '+tcp', '+tries=1', 'many.lares.example', 'TXT');
+}
+
+const textsIn = (said: string): number => said.match(/\sTXT\s+"text" "number"/g)?.length ?? 0;
 
 describe('curl', () => {
   const curl = (...words: readonly string[]): Promise<string> =>
