@@ -1,5 +1,6 @@
 import type { Devices } from '../../shared/devices/devices.ts';
 import type { Endpoint } from '../../shared/devices/tcp.ts';
+import type { KeyRole } from '../../shared/protocols/dns/key-roll/state.ts';
 import { formatRcode } from '../../shared/protocols/dns/message.ts';
 import { formatName } from '../../shared/protocols/dns/name.ts';
 import type { TsigKey } from '../../shared/protocols/dns/tsig-mac.ts';
@@ -27,6 +28,9 @@ export interface Events {
   /** An update was answered with `rcode`. */
   updated(zone: KeptZone, key: TsigKey, rcode: number): void;
   updateFailed(zone: KeptZone, error: unknown): void;
+  /** Records were changed by hand, not by an update. */
+  changedByOperator(zone: KeptZone, operator: string): void;
+  rolledByOperator(zone: KeptZone, role: KeyRole, operator: string): void;
   /** A secondary has heard of the version that is served. */
   notified(zone: KeptZone, server: ServerConfiguration): void;
   notifyFailed(zone: KeptZone, server: ServerConfiguration, reason: string): void;
@@ -74,6 +78,10 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
       ),
     updateFailed: (zone, error) =>
       log.error({ ...versionOf(zone), reason: messageOf(error) }, 'an update could not be kept'),
+    changedByOperator: (zone, operator) =>
+      log.info({ ...versionOf(zone), operator }, 'records were changed by an operator'),
+    rolledByOperator: (zone, role, operator) =>
+      log.info({ ...versionOf(zone), role, operator }, 'the roll of a key was begun by an operator'),
     notified: (zone, { address }) =>
       log.info({ ...versionOf(zone), secondary: address }, 'a secondary was told of the version'),
     fetched: (zone, primary) =>

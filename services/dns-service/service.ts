@@ -1,3 +1,4 @@
+import type { Administration } from '../../shared/appliance/administration.ts';
 import type { Service, ServiceContext, ServiceDefinition } from '../../shared/appliance/service.ts';
 import { certificatesConfiguration } from '../../shared/components/certificates/configuration.ts';
 import type { Devices } from '../../shared/devices/devices.ts';
@@ -13,6 +14,8 @@ import { dnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
 import { createEvents } from './events.ts';
 import { STREAM_IDLE_MAX_MS } from './limits.ts';
+import { zoneActions } from './operators/actions.ts';
+import { recordsPage } from './operators/records-page.ts';
 import type { Handle } from './passed-on/handle.ts';
 import { serveDatagrams } from './passed-on/datagrams.ts';
 import { openPassedOn } from './passed-on/open-passed-on.ts';
@@ -59,6 +62,7 @@ export function createDnsService(
     urls: () => (running === undefined ? [] : [urlOf(running.udp.address)]),
     status: () => (running === undefined ? [] : statusOf(running)),
     releases: () => running?.files.releases ?? [],
+    administration: () => running?.administration,
     async [Symbol.asyncDispose]() {
       await running?.[Symbol.asyncDispose]();
     },
@@ -73,6 +77,7 @@ export interface Running extends AsyncDisposable {
   readonly streams: StreamServer;
   readonly queries: QueryStatistics;
   readonly encrypted: Encrypted | undefined;
+  readonly administration: Administration;
 }
 
 async function startServing(
@@ -127,6 +132,7 @@ async function startServing(
     streams,
     queries,
     encrypted,
+    administration: { actions: zoneActions(zones, events), pages: { records: recordsPage(zones) } },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

@@ -1,5 +1,6 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
+import { recordsPath } from './operators/records-page.ts';
 import type { Running } from './service.ts';
 import { encryptedSections } from './transports/status-rows.ts';
 import { keyRows } from './zones/key-rows.ts';
@@ -15,9 +16,11 @@ export function statusOf({ zones, files, udp, streams, queries, encrypted }: Run
   const datagrams = udp.counters();
   const { open, accepted, answered, idled, evicted, refused } = streams.counts();
   return [
-    ...zones.list
-      .slice(0, ZONES_SHOWN)
-      .map(zone => ({ title: `Zone ${zone.configuration.name}`, rows: rowsOf(zone) })),
+    ...zones.list.slice(0, ZONES_SHOWN).map(zone => ({
+      title: `Zone ${zone.configuration.name}`,
+      rows: rowsOf(zone),
+      links: [{ text: 'Records', href: recordsPath(zone.configuration.name) }],
+    })),
     ...(left > 0 ? [{ title: 'Further zones', rows: [['Not shown', `${left}`]] as const }] : []),
     ...(files.rows().length > 0 ? [{ title: 'Zone files', rows: files.rows() }] : []),
     {

@@ -2,7 +2,8 @@ import { formatFingerprintLine } from '../base/console-lines.ts';
 import type { Releases } from '../components/releases/releases.ts';
 import type { SelfSigned } from '../components/x509/self-signed.ts';
 import type { Platform, PlatformFacts } from '../devices/platform.ts';
-import { startAdmin, type Admin } from './admin/admin.ts';
+import { startAdmin, type Admin, type AdminSources } from './admin/admin.ts';
+import type { Administration } from './administration.ts';
 import { loadAdminCertificate } from './admin/certificate.ts';
 import type { LoadedConfiguration } from './configuration/load.ts';
 import type { ApplianceHealth } from './health/health.ts';
@@ -82,7 +83,9 @@ export async function startAppliance<Config>(
   });
   certificate = await tryLoadCertificate(options, hostname, health);
   const releases = (): readonly Releases[] => keeper?.releases() ?? [];
-  const admin = await tryStartAdmin(options, { loaded, observation, certificate, report, metrics, releases });
+  const administration = (): Administration | undefined => keeper?.administration();
+  const offered = { releases, administration };
+  const admin = await tryStartAdmin(options, { loaded, observation, certificate, report, metrics, offered });
   const started = Promise.withResolvers<void>();
   if (loaded.service !== undefined) {
     const config = loaded.service;
@@ -169,10 +172,10 @@ async function tryStartAdmin<Config>(
     readonly certificate: SelfSigned | undefined;
     readonly report: () => Promise<StatusReport>;
     readonly metrics: ReturnType<typeof createApplianceMetrics>;
-    readonly releases: () => readonly Releases[];
+    readonly offered: Pick<AdminSources, 'releases' | 'administration'>;
   },
 ): Promise<Admin | undefined> {
-  const { loaded, observation, certificate, report, metrics, releases } = parts;
+  const { loaded, observation, certificate, report, metrics, offered } = parts;
   if (certificate === undefined) return undefined;
   const { address: host, port } = loaded.appliance.admin;
   try {
@@ -189,7 +192,7 @@ async function tryStartAdmin<Config>(
         },
         ring: observation.ring,
         keptLog: () => observation.journal.read(),
-        releases,
+        ...offered,
       },
     );
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Clock } from '../devices/clock.ts';
 import type { Releases } from '../components/releases/releases.ts';
 import type { Log } from '../devices/log.ts';
 import type { Random } from '../devices/random.ts';
+import type { Administration } from './administration.ts';
 import type { Health, Service, StatusSection } from './service.ts';
 
 const RETRY_FIRST_MS = 1_000;
@@ -14,6 +15,7 @@ export interface ServiceKeeper extends AsyncDisposable {
   urls(): readonly string[];
   status(): readonly StatusSection[];
   releases(): readonly Releases[];
+  administration(): Administration | undefined;
 }
 
 interface KeeperOptions {
@@ -65,6 +67,7 @@ export async function keepService(devices: KeeperDevices, options: KeeperOptions
     urls: () => running?.urls() ?? [],
     status: () => running?.status() ?? [],
     releases: () => running?.releases?.() ?? [],
+    administration: () => running?.administration?.(),
     async [Symbol.asyncDispose]() {
       await retrying;
       await running?.[Symbol.asyncDispose]();

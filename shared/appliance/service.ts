@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Releases } from '../components/releases/releases.ts';
 import type { Devices } from '../devices/devices.ts';
+import type { Administration } from './administration.ts';
 import type { TableSchemas } from './configuration/schema.ts';
 
 /** What a service says of its own state; shown on the status page and turned into alerts. */
@@ -15,6 +16,8 @@ export interface Health {
 export interface StatusSection {
   readonly title: string;
   readonly rows: readonly (readonly [label: string, value: string])[];
+  /** Under the rows; each to a page of the service's own, `/service/NAME?…`. */
+  readonly links?: readonly { readonly text: string; readonly href: string }[];
 }
 
 /** A running service. Disposing it stops listening, lets running exchanges end (at most 5 s), and releases everything. */
@@ -26,6 +29,8 @@ export interface Service extends AsyncDisposable {
   status(): readonly StatusSection[];
   /** What takes new content while the service runs; operators put it there by `lares site push`. */
   releases?(): readonly Releases[];
+  /** What else operators may look at and do; undefined before it runs. */
+  administration?(): Administration | undefined;
 }
 
 export interface ServiceContext {

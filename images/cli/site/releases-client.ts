@@ -1,9 +1,8 @@
-import { json } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { formatContentFault, type ContentFault } from '../../../shared/base/content-fault.ts';
 import type { Release } from '../../../shared/components/releases/release.ts';
-import { contact, refusal, send, type AdminAddress, type AdminRequest } from '../operator/admin-client.ts';
-import { requireOperator } from '../operator/operator-store.ts';
+import { refusal, type AdminAddress, type AdminRequest } from '../operator/admin-client.ts';
+import { askJson } from '../operator/ask-json.ts';
 
 /** A site of an appliance with its releases. */
 export interface SiteReleases {
@@ -64,20 +63,10 @@ export class ReleasesClient {
   }
 
   async #ask(request: Omit<AdminRequest, 'headers'>): Promise<unknown> {
-    const keys = await requireOperator();
-    const reached = await contact(this.#address, { credentials: keys.client });
-    try {
-      const answer = await send(reached, this.#address, {
-        ...request,
-        headers: { accept: 'application/json' },
-      });
-      const value = await json(answer);
-      if (answer.statusCode === 200) return value;
-      const { faults } = value as { faults?: readonly ContentFault[] };
-      if (faults !== undefined) throw new Refused(faults);
-      throw new Error(refusal(this.#address.endpoint, answer.statusCode));
-    } finally {
-      reached.socket.destroy();
-    }
+    const { status, value } = await askJson(this.#address, request);
+    if (status === 200) return value;
+    const { faults } = value as { faults?: readonly ContentFault[] };
+    if (faults !== undefined) throw new Refused(faults);
+    throw new Error(refusal(this.#address.endpoint, status));
   }
 }

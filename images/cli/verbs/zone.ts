@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Verb } from '../verb.ts';
+import { changeAtAppliance, printDs, printKeys, rollKey, signAnew } from '../zone/at-appliance.ts';
 import { changeAtServer } from '../zone/change-at-server.ts';
 import { checkZoneFile } from '../zone/check-zone-file.ts';
 import { compare } from '../zone/compare.ts';
@@ -9,7 +10,8 @@ const USAGE = [
   'zone check FILE [--origin NAME]',
   'compare FILE FILE|dns://HOST[:PORT] [--origin NAME]',
   'set NAME TYPE VALUE… [--ttl TIME] --to WHERE',
-  'unset NAME [TYPE [VALUE…]] --to WHERE (dns://HOST with --key FILE [--key-name NAME])',
+  'unset NAME [TYPE [VALUE…]] --to WHERE, an appliance HOST[:PORT], or dns://HOST[:PORT] with --key FILE [--key-name NAME]',
+  'keys ZONE | ds ZONE | roll ZONE csk|ksk|zsk | sign ZONE, each with --to HOST[:PORT]',
 ].join(' | ');
 
 const OPTIONS = {
@@ -39,7 +41,24 @@ const actions: Readonly<Record<string, Action>> = {
   },
   set: wanted => change('set', wanted),
   unset: wanted => change('unset', wanted),
+  keys: atAppliance(1, (to, zone) => printKeys(zone, to)),
+  ds: atAppliance(1, (to, zone) => printDs(zone, to)),
+  roll: atAppliance(2, (to, zone, role = '') => rollKey(zone, role, to)),
+  sign: atAppliance(1, (to, zone) => signAnew(zone, to)),
 };
+
+/** With so many words, and an appliance. */
+function atAppliance(
+  count: number,
+  run: (to: string, zone: string, other?: string) => Promise<void>,
+): Action {
+  return async ({ words, options: { to } }) => {
+    const [zone, other] = words;
+    if (to === undefined || zone === undefined || words.length !== count) return undefined;
+    await run(to, zone, other);
+    return 0;
+  };
+}
 
 export const verb: Verb = {
   summary: `${USAGE}: the records of a DNS zone, in a file and at a server`,
@@ -62,8 +81,12 @@ async function change(action: 'set' | 'unset', { words, options }: Wanted): Prom
   const [name, type, ...values] = words;
   const { to, key, ttl } = options;
   if (name === undefined || to === undefined) return undefined;
-  if (!namesServer(to) || key === undefined) return undefined;
   const edit = { action, name, type, values, ttl };
+  if (!namesServer(to)) {
+    await changeAtAppliance(edit, to);
+    return 0;
+  }
+  if (key === undefined) return undefined;
   console.log(await changeAtServer(edit, { server: to, keyFile: key, keyName: options['key-name'] }));
   return 0;
 }

@@ -1,12 +1,7 @@
-import { formatAbsoluteName } from '../../../shared/protocols/dns/absolute-name.ts';
-import { DIGEST_TYPE, digestKey } from '../../../shared/protocols/dns/dnssec/delegation-signer.ts';
-import { encodeDnskey } from '../../../shared/protocols/dns/dnssec/dnskey.ts';
 import { nextStep } from '../../../shared/protocols/dns/key-roll/next-step.ts';
 import { phaseOf } from '../../../shared/protocols/dns/key-roll/phase.ts';
-import { signingPlan } from '../../../shared/protocols/dns/key-roll/signing-plan.ts';
 import type { KeyRollState, RollKey } from '../../../shared/protocols/dns/key-roll/state.ts';
-import { TYPE } from '../../../shared/protocols/dns/message.ts';
-import { formatData } from '../../../shared/protocols/dns/record-types/presentation.ts';
+import { parentRecords } from './parent-records.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 import type { ParentLook } from './zone-signer.ts';
 
@@ -29,26 +24,8 @@ export function keyRows(zone: ZoneKeeper): Row[] {
     ...state.keys.map((key): Row => [`Key ${key.id}`, describeKey(state, key)]),
     ['Next step', describeNext(state)],
     ...(signer.look === undefined ? [] : [['At the parent', describeLook(signer.look)] as const]),
-    ...dsRecords(zone).map((record): Row => ['DS record for the parent', record]),
+    ...parentRecords(zone).map(({ line }): Row => ['DS record for the parent', line]),
   ];
-}
-
-/**
- * The DS records that the parent shall have, as lines to copy; those of the first keys before the parent is asked for them, too.
- * RFC 8624 §3.3: SHA-256.
- */
-export function dsRecords({ apex, signer }: ZoneKeeper): string[] {
-  if (signer === undefined) return [];
-  const { keys, state } = signer.keys;
-  const { atParent } = signingPlan(state);
-  if (atParent === 'delete') return [];
-  const current = state.keys.filter(({ stage, role }) => stage === 'current' && role !== 'zsk');
-  return (atParent ?? current.map(({ id }) => id)).flatMap(id => {
-    const key = keys.get(id);
-    if (key === undefined) return [];
-    const data = digestKey(apex, encodeDnskey(key.dnskey), DIGEST_TYPE.SHA256);
-    return `${formatAbsoluteName(apex)} IN DS ${formatData(TYPE.DS, data)}`;
-  });
 }
 
 function describeKey(state: KeyRollState, key: RollKey): string {

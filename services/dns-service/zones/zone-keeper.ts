@@ -37,6 +37,13 @@ export interface ZoneKeeperParts {
   readonly serve: () => Promise<void>;
 }
 
+interface VersionChoices {
+  /** The content is no more what the file makes it. */
+  readonly isChanged?: boolean;
+  /** `due` keeps the signatures that are good for long enough. */
+  readonly signs?: 'due' | 'all';
+}
+
 /** One zone with its versions: each is durable, then signed, then served. */
 export class ZoneKeeper implements KeptZone {
   readonly configuration: ZoneConfiguration;
@@ -163,10 +170,10 @@ export class ZoneKeeper implements KeptZone {
     return this.#signed !== undefined && this.#parts.signer?.isRenewalDue(this.#signed, nowSeconds) === true;
   }
 
-  /** Signs again what is due, under a new serial. @throws as {@link change}. */
-  renew(): Promise<void> {
+  /** Signs again what is due, or on request all of it, under a new serial. @throws as {@link change}. */
+  renew(what: 'due' | 'all' = 'due'): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#makeVersion(this.#content, this.#next(this.#content));
+      await this.#makeVersion(this.#content, this.#next(this.#content), { signs: what });
       await this.#serve();
     });
   }
@@ -223,7 +230,8 @@ export class ZoneKeeper implements KeptZone {
     const before = this.#file;
     this.#file = file;
     try {
-      await this.#makeVersion(content, this.#next(content), this.#parts.journal.changed !== undefined);
+      const isChanged = this.#parts.journal.changed !== undefined;
+      await this.#makeVersion(content, this.#next(content), { isChanged });
     } catch (error) {
       this.#file = before;
       throw error;
@@ -235,17 +243,16 @@ export class ZoneKeeper implements KeptZone {
     return mergeFile(file, { began: this.#file, content: this.#content });
   }
 
-  /** `isChanged`: the content is no more what the file makes it. */
   async #makeVersion(
     wanted: Zone,
     serial: number,
-    isChanged: boolean = wanted !== this.#content,
+    { isChanged = wanted !== this.#content, signs = 'due' }: VersionChoices = {},
   ): Promise<void> {
     const { signer, clock } = this.#parts;
     const kept = { serial, atMs: clock.now() };
     const content = withSerial(wanted, serial);
-    const signed =
-      gatherSignatures(content) === undefined ? await signer?.sign(content, this.#signed?.zone) : undefined;
+    const before = signs === 'due' ? this.#signed?.zone : undefined;
+    const signed = gatherSignatures(content) === undefined ? await signer?.sign(content, before) : undefined;
     await this.#keep(kept, content, isChanged);
     this.#content = content;
     this.#signed = signed;

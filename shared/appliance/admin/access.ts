@@ -33,6 +33,11 @@ export function sessionCookie(secret: string): string {
   return `${SESSION_COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict`;
 }
 
+/** Whether a change is wanted. A certificate is shown on purpose; a cookie comes along by itself, so the browser has to say that a page of ours asks. */
+export function isMeant(request: IncomingMessage, visitor: Visitor): boolean {
+  return visitor.by === 'certificate' || request.headers['sec-fetch-site'] === 'same-origin';
+}
+
 /**
  * Cookies do not know ports: a page of another service on this host is same-site and would carry ours. Browsers tell in
  * Sec-Fetch-Site; such a request counts only where it shows the page to the person (a link that was followed).

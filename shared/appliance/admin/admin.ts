@@ -10,6 +10,7 @@ import { DeviceError } from '../../devices/device-error.ts';
 import type { Devices } from '../../devices/devices.ts';
 import type { Endpoint, Flow, Listener } from '../../devices/tcp.ts';
 import type { TlsServerOptions } from '../../devices/tls.ts';
+import type { Administration } from '../administration.ts';
 import type { HealthState } from '../health/health-core.ts';
 import type { LogRing } from '../logs/ring.ts';
 import type { StatusReport } from '../status/report.ts';
@@ -28,6 +29,8 @@ export interface AdminSources {
   readonly keptLog: () => AsyncIterable<Uint8Array>;
   /** What operators may put new content into. */
   readonly releases: () => readonly Releases[];
+  /** What the service itself offers; undefined while it does not run. */
+  readonly administration: () => Administration | undefined;
 }
 
 export interface AdminOptions {
@@ -73,6 +76,7 @@ export async function startAdmin(
     streams,
     nonce: () => Buffer.from(devices.secureRandom.bytes(NONCE_BYTES)).toString('base64'),
     clock: devices.clock,
+    log: devices.log,
     keepFlow: request => keepFlow(request, below, flows),
   });
   await app.ready();

@@ -5,7 +5,7 @@ import { readArchive } from '../../components/releases/archive/archive.ts';
 import type { Refusal, RefusalKind } from '../../components/releases/release.ts';
 import type { Releases } from '../../components/releases/releases.ts';
 import type { Clock, Timer } from '../../devices/clock.ts';
-import type { Visitor } from './access.ts';
+import { isMeant, type Visitor } from './access.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, visitor: Visitor) => unknown;
 type Guard = (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
@@ -80,11 +80,6 @@ async function* contentOf(request: IncomingMessage, clock: Clock): AsyncGenerato
   } finally {
     waiting.cancel();
   }
-}
-
-/** A certificate is shown on purpose; a cookie comes along by itself, so the browser has to say that a page of ours asks. */
-function isMeant(request: IncomingMessage, visitor: Visitor): boolean {
-  return visitor.by === 'certificate' || request.headers['sec-fetch-site'] === 'same-origin';
 }
 
 function unknownName(name: string, known: readonly Releases[]): Result<never, Refusal> {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../devices/clock.ts';
+import type { Log } from '../../devices/log.ts';
 import { networkOf } from '../../protocols/ip/network-of.ts';
 import { sessionCookie, visitorOf, type Access, type Visitor } from './access.ts';
 import { preferredType } from './accepts.ts';
@@ -11,6 +12,7 @@ import { REFUSAL_TEXTS, type LogIn } from './login.ts';
 import { logsPage, strangerPage, welcomePage } from './other-pages.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { addReleaseRoutes } from './release-routes.ts';
+import { addServiceRoutes } from './service-routes.ts';
 import { statusPage } from './status-page.ts';
 import type { AdminSources } from './admin.ts';
 
@@ -28,6 +30,7 @@ export interface RouteParts {
   readonly streams: LogStreams;
   readonly nonce: () => string;
   readonly clock: Clock;
+  readonly log: Log;
   /** The flow of this request belongs to an operator. */
   readonly keepFlow: (request: FastifyRequest) => void;
 }
@@ -104,6 +107,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   );
   addLogRoutes(app, parts, { page, operatorsOnly });
   addReleaseRoutes(app, sources.releases, operatorsOnly, parts.clock);
+  addServiceRoutes(app, { administration: sources.administration, operatorsOnly, page, log: parts.log });
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `there is no ${request.method} here` }),
   );

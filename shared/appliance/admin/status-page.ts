@@ -1,4 +1,5 @@
 import { formatFields } from '../logs/record-text.ts';
+import type { StatusSection } from '../service.ts';
 import type { StatusReport } from '../status/report.ts';
 import { formatFingerprint } from './certificate.ts';
 import { formatBytes, formatClock, formatDuration } from './format.ts';
@@ -30,7 +31,7 @@ export function statusPage(report: StatusReport): Page {
     footer: 'This page renews itself every ten seconds.',
     body: html`${stateCard(report)}
       <div class="cards">
-        ${report.sections.map(section => card(section.title, rows(section.rows)))} ${resourcesCard(report)}
+        ${report.sections.map(sectionCard)} ${resourcesCard(report)}
         ${card('Machine', rows(machineRows(report)))}
         ${report.nextSteps.length > 0 ? nextStepsCard(report) : undefined} ${protectionCard(report)}
       </div>
@@ -79,6 +80,14 @@ function stateCard(report: StatusReport): Html {
     }
     ${links.length > 0 ? html`<div class="links">${links}</div>` : undefined}
   </section>`;
+}
+
+function sectionCard({ title, rows: pairs, links = [] }: StatusSection): Html {
+  const items = links.map(({ text, href }) => html`<a href="${href}">${text}</a>`);
+  return card(
+    title,
+    html`${rows(pairs)}${items.length > 0 ? html`<div class="links">${items}</div>` : undefined}`,
+  );
 }
 
 function card(title: string, body: Html): Html {

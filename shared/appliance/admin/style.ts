@@ -55,6 +55,13 @@ code{background:color-mix(in srgb,var(--line) 60%,transparent);padding:.1em .35e
 details{margin-top:.8rem}summary{cursor:pointer;color:var(--clay)}
 table{border-collapse:collapse;margin-top:.5rem;font-size:.85rem;width:100%}td,th{text-align:left;padding:.2rem .6rem .2rem 0;border-top:1px solid var(--line)}
 th{color:var(--quiet);font-weight:500;border-top:0}
+form.edit{display:grid;gap:.7rem}form.edit label{display:grid;gap:.2rem;color:var(--quiet);font-size:.9rem}
+input,select,textarea,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.45rem .6rem;min-width:0}
+textarea{font-family:ui-monospace,SFMono-Regular,Menlo,"Noto Sans Mono",monospace;font-size:.88em;min-height:5rem;resize:vertical}
+button{cursor:pointer;background:var(--card);font-weight:550}button.main{background:var(--clay);border-color:var(--clay);color:var(--paper)}
+td form,td button{display:inline}td button{font-size:.85em;padding:.15rem .5rem}td output{display:block}
+output.done{color:var(--good)}output.refused{color:var(--bad)}output:empty{display:none}
+@media(min-width:46rem){form.edit{grid-template-columns:2fr 1fr 1fr}form.edit .wide{grid-column:1/-1}}
 footer{color:var(--quiet);font-size:.85rem;padding-top:.5rem;padding-bottom:2rem}
 .center{max-width:34rem;margin:8vh auto 0}
 `;

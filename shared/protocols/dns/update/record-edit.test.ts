@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { err, ok, type Result } from '../../../base/result.ts';
-import { ZoneDraft } from '../changes/zone-draft.ts';
 import { decodeMessage, RCODE, TYPE } from '../message.ts';
 import type { Zone } from '../rrset.ts';
 import { encodeUpdate } from '../update.ts';
-import { checkZone } from '../zone-file/check-zone.ts';
-import { FaultList } from '../zone-file/fault.ts';
 import { formatZone } from '../zone-file/format-zone.ts';
 import { readZone } from '../zone-file/read-zone.ts';
 import { HEAD, ORIGIN } from '../zone-file/testing/read-text.ts';
-import { applyUpdates } from './apply-updates.ts';
+import { applyEdit } from './apply-edit.ts';
 import { decodeUpdate } from './decode-update.ts';
 import { processUpdate } from './process-update.ts';
-import { updatesOf, whatIsOtherwise, type RecordEdit } from './record-edit.ts';
+import { updatesOf, type RecordEdit } from './record-edit.ts';
 import { readEdit, type WrittenEdit } from './written-edit.ts';
 
 function zoneOf(lines: string): Zone {
@@ -27,24 +23,6 @@ function editOf(action: 'set' | 'unset', name: string, type?: string, ...values:
   const edit = readEdit(written, ORIGIN);
   if (!edit.ok) throw new Error(edit.error);
   return edit.value;
-}
-
-/** The zone with the edit's updates applied, where it was made and leaves a zone that could be served; else why not. */
-function applyEdit(before: Zone, edit: RecordEdit): Result<Zone, string> {
-  const draft = new ZoneDraft(before);
-  const there = draft.at(edit.owner).find(({ type }) => type === edit.type)?.data ?? [];
-  const updates = updatesOf(edit, before.apex, there);
-  applyUpdates(
-    draft,
-    updates.map(({ name, ...update }) => ({ owner: name, ...update })),
-  );
-  const fault = whatIsOtherwise(edit, draft.at(edit.owner));
-  if (fault !== undefined) return err(fault);
-  const next = draft.finish();
-  const faults = new FaultList();
-  checkZone({ zone: next, places: [] }, faults);
-  const [wrong] = faults.errors;
-  return wrong === undefined ? ok(next) : err(`${wrong.message} (${wrong.rule})`);
 }
 
 /** The lines that the edit adds to and takes from the zone, or why it was not made. */
@@ -62,7 +40,7 @@ function change(zone: Zone, edit: RecordEdit): string | { gone: string[]; come: 
 
 const zone = zoneOf('a A 192.0.2.2\na A 192.0.2.3\na TXT x\nc CNAME a\n');
 
-describe('updatesOf() and whatIsOtherwise()', () => {
+describe('applyEdit()', () => {
   it('sets the records of a name and type in the place of those that are there', () => {
     expect(change(zone, editOf('set', 'a', 'A', '192.0.2.3', '192.0.2.4'))).toEqual({
       gone: ['a.example.org. 3600 IN A 192.0.2.2', 'a.example.org. 3600 IN A 192.0.2.3'],
