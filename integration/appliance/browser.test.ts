@@ -1,21 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, newPage, SCREENSHOTS } from './chromium.ts';
 import { createHousehold, type Household } from './harness.ts';
-
-const screenshots = fileURLToPath(new URL('../../dist/screenshots/', import.meta.url));
-
-/** Headless, and quiet: nothing is asked of hosts outside. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 let household: Household;
 let browser: Browser;
@@ -23,31 +9,17 @@ let port: number;
 let operator: string;
 
 beforeAll(async () => {
-  mkdirSync(screenshots, { recursive: true });
   household = createHousehold();
   operator = (await household.lares('keys', 'create', '--name', 'Anna')).stdout.trim();
   ({ port } = await household.start(
     `[appliance]\nhostname = "hearth"\n[admin]\nport = 0\n[operator]\nkeys = [${operator}]\n`,
   ));
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser.close();
   await household[Symbol.asyncDispose]();
 });
-
-async function newPage(): Promise<{ page: Page; faults: string[] }> {
-  const context = await browser.newContext({
-    ignoreHTTPSErrors: true,
-    viewport: { width: 390, height: 844 },
-    deviceScaleFactor: 2,
-  });
-  const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('console', message => message.type() === 'error' && faults.push(message.text()));
-  page.on('pageerror', error => faults.push(error.message));
-  return { page, faults };
-}
 
 async function openLink(at = port): Promise<string> {
   const opened = await household.lares('open', `localhost:${at}`, '--print');
@@ -58,7 +30,7 @@ async function openLink(at = port): Promise<string> {
 describe('the status page in a browser', () => {
   it('is entered by a link, once, without a client certificate', async () => {
     const link = await openLink();
-    const { page, faults } = await newPage();
+    const { page, faults } = await newPage(browser);
     await page.goto(link);
     await page.waitForURL('**/status');
     expect(await page.locator('h1').textContent()).toBe('All is well');
@@ -71,23 +43,23 @@ describe('the status page in a browser', () => {
       secure: true,
       sameSite: 'Strict',
     });
-    await page.screenshot({ path: `${screenshots}status.png` });
-    await page.screenshot({ path: `${screenshots}status-whole.png`, fullPage: true });
+    await page.screenshot({ path: `${SCREENSHOTS}status.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}status-whole.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.screenshot({ path: `${screenshots}status-dark.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}status-dark.png` });
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.screenshot({ path: `${screenshots}status-desktop.png` });
+    await page.screenshot({ path: `${SCREENSHOTS}status-desktop.png` });
     expect(faults).toEqual([]);
 
-    const { page: second } = await newPage();
+    const { page: second } = await newPage(browser);
     const answer = await second.goto(link);
     expect(answer?.status()).toBe(403);
     expect(await second.locator('h1').textContent()).toBe('That link was used already');
   });
 
   it('fits a phone: nothing is wider than the screen', async () => {
-    const { page } = await newPage();
+    const { page } = await newPage(browser);
     await page.goto(await openLink());
     await page.waitForURL('**/status');
     for (const width of [320, 390]) {
@@ -97,20 +69,20 @@ describe('the status page in a browser', () => {
   });
 
   it('shows the log live', async () => {
-    const { page, faults } = await newPage();
+    const { page, faults } = await newPage(browser);
     await page.goto(await openLink());
     await page.waitForURL('**/status');
     await page.getByRole('link', { name: 'Log', exact: true }).click();
     await page.getByText('live', { exact: true }).waitFor();
     const before = await page.locator('.log li', { hasText: 'operator logged in' }).count();
-    const { page: other } = await newPage();
+    const { page: other } = await newPage(browser);
     await other.goto(await openLink());
     await page.locator('.log li', { hasText: 'operator logged in' }).nth(before).waitFor();
     expect(faults).toEqual([]);
   });
 
   it('turns a stranger away and says how to enter', async () => {
-    const { page } = await newPage();
+    const { page } = await newPage(browser);
     const answer = await page.goto(`https://localhost:${port}/status`);
     expect(answer?.status()).toBe(403);
     expect(await page.getByText(`lares open localhost:${port}`).count()).toBe(1);
@@ -122,7 +94,7 @@ describe('the status page in a browser', () => {
       `[admin]\nport = 0\n[operator]\nkeys = [${operator}]\n[demo-service]\nport = "many"\n[demo-servcie]\n`,
       { kind: 'machine', data: 'faulty', until: /service is not started/ },
     );
-    const { page } = await newPage();
+    const { page } = await newPage(browser);
     await page.goto(await openLink(faultyPort));
     await page.waitForURL('**/status');
     expect(await page.locator('h1').textContent()).toBe('The configuration is faulty');
@@ -130,6 +102,6 @@ describe('the status page in a browser', () => {
     expect(faults.join('\n')).toMatch(
       /:6: demo-service\.port: "many" is not right; right is a whole number from 0 to 65535: the port to hold, such as 8080\n.*:7: demo-servcie: is not known; did you mean "demo-service"\?/,
     );
-    await page.screenshot({ path: `${screenshots}status-faulty.png`, fullPage: true });
+    await page.screenshot({ path: `${SCREENSHOTS}status-faulty.png`, fullPage: true });
   });
 });

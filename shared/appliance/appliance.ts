@@ -12,7 +12,7 @@ import { createApplianceMetrics } from './metrics/appliance-metrics.ts';
 import { startObservation, type Observation } from './observation.ts';
 import type { RunOptions } from './run-options.ts';
 import { keepService, type ServiceKeeper } from './service-keeper.ts';
-import type { ServiceContext } from './service.ts';
+import type { Service, ServiceContext } from './service.ts';
 import { startDiskWatch } from './status/disk-watch.ts';
 import { startMachineWatch } from './status/machine-watch.ts';
 import { nextStepsOf } from './status/next-steps.ts';
@@ -82,24 +82,21 @@ export async function startAppliance<Config>(
     operators: loaded.operators.map(operator => operator.name),
   });
   certificate = await tryLoadCertificate(options, hostname, health);
-  const releases = (): readonly Releases[] => keeper?.releases() ?? [];
-  const administration = (): Administration | undefined => keeper?.administration();
-  const offered = { releases, administration };
+  const offered = {
+    releases: (): readonly Releases[] => keeper?.releases() ?? [],
+    administration: (): Administration | undefined => keeper?.administration(),
+  };
   const admin = await tryStartAdmin(options, { loaded, observation, certificate, report, metrics, offered });
   const started = Promise.withResolvers<void>();
   if (loaded.service !== undefined) {
     const config = loaded.service;
-    keeper = await keepService(
-      { ...devices, health },
-      {
-        create: () => definition.create(config, devices, contextOf(platform, health)),
-        signal: AbortSignal.any([stopped.signal, platform.stopRequested]),
-        onStarted: () => {
-          health.started();
-          started.resolve();
-        },
-      },
-    );
+    const signal = AbortSignal.any([stopped.signal, platform.stopRequested]);
+    const create = (): Service => definition.create(config, devices, contextOf(platform, health));
+    const onStarted = (): void => {
+      health.started();
+      started.resolve();
+    };
+    keeper = await keepService({ ...devices, health }, { create, signal, onStarted });
   }
   return {
     stages: stagesOf({ stopped, keeper, background, admin, observation }),

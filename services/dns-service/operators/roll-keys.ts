@@ -4,8 +4,13 @@ import type { KeyRole, KeyRollState } from '../../../shared/protocols/dns/key-ro
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { ZoneKeeper } from '../zones/zone-keeper.ts';
 
+export interface RollingZone extends Pick<ZoneKeeper, 'roll'> {
+  readonly configuration: Pick<ZoneKeeper['configuration'], 'name'>;
+  readonly signer: { readonly keys: { readonly state: KeyRollState } } | undefined;
+}
+
 /** Begins the roll of the key of that role; the value is what comes next, in words. @throws as ZoneKeeper.roll. */
-export async function rollKeys(zone: ZoneKeeper, role: KeyRole): Promise<Result<string, string>> {
+export async function rollKeys(zone: RollingZone, role: KeyRole): Promise<Result<string, string>> {
   const { name } = zone.configuration;
   if (zone.signer === undefined) return err(`${name} is not signed here: it has no keys`);
   const hindrance = whyNotRolled(zone.signer.keys.state, role);

@@ -26,6 +26,11 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#c2552f" d="M17 2c1 5 7 8 7 15a8 8 0 0 1-16 0c0-4 2-6 4-8 0 2 1 3 2 4 2-3 3-7 3-11zM5 28h22v2.500H5z"/></svg>',
 )}`;
 
+/** Part of a page's script: a page of ours as a document, without its style, which the policy would block with an error on the console. */
+export const PARSE_PAGE = `
+const parsePage=text=>new DOMParser().parseFromString(text.replace(/<style[^]*?<\\/style>/,''),'text/html');
+`;
+
 /** A whole document, with everything it needs inside: no request leaves the appliance. */
 export function renderPage(page: Page, nonce: string): string {
   const navigation = page.isOperator

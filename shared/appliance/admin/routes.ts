@@ -89,6 +89,25 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     reply.header('set-cookie', sessionCookie(entered.value.secret));
     return page(reply, welcomePage(entered.value.operatorName));
   });
+  addReportRoutes(app, sources, { page, operatorsOnly });
+  addLogRoutes(app, parts, { page, operatorsOnly });
+  addReleaseRoutes(app, sources.releases, operatorsOnly, parts.clock);
+  addServiceRoutes(app, { administration: sources.administration, operatorsOnly, page, log: parts.log });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: `there is no ${request.method} here` }),
+  );
+}
+
+interface Answering {
+  readonly page: (reply: FastifyReply, content: Page) => FastifyReply;
+  readonly operatorsOnly: (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
+}
+
+function addReportRoutes(
+  app: FastifyInstance,
+  sources: Pick<AdminSources, 'report' | 'metrics'>,
+  { page, operatorsOnly }: Answering,
+): void {
   app.get(
     '/status',
     operatorsOnly(async (request, reply) => {
@@ -105,22 +124,9 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
       reply.type('text/plain; version=0.0.4; charset=utf-8').send(await sources.metrics()),
     ),
   );
-  addLogRoutes(app, parts, { page, operatorsOnly });
-  addReleaseRoutes(app, sources.releases, operatorsOnly, parts.clock);
-  addServiceRoutes(app, { administration: sources.administration, operatorsOnly, page, log: parts.log });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `there is no ${request.method} here` }),
-  );
 }
 
-function addLogRoutes(
-  app: FastifyInstance,
-  { sources, streams }: RouteParts,
-  answer: {
-    readonly page: (reply: FastifyReply, content: Page) => FastifyReply;
-    readonly operatorsOnly: (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
-  },
-): void {
+function addLogRoutes(app: FastifyInstance, { sources, streams }: RouteParts, answer: Answering): void {
   app.get(
     '/logs',
     { exposeHeadRoute: false },

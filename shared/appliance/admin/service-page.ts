@@ -1,10 +1,10 @@
 import type { ServicePageContent } from '../administration.ts';
-import type { Page } from './frame.ts';
+import { PARSE_PAGE, type Page } from './frame.ts';
 
 /** See ServicePageContent. A form without `data-action` is a search: its fields become the page's query. Nothing is sent by the browser itself: the page's policy forbids it, and answers are shown in place. */
-const FORM_SCRIPT = `
+const FORM_SCRIPT = `${PARSE_PAGE}
 const renew=async()=>{const r=await fetch(location.href,{headers:{accept:'text/html'}});if(!r.ok)return;
-const d=new DOMParser().parseFromString(await r.text(),'text/html');
+const d=parsePage(await r.text());
 document.querySelector('#content').replaceWith(d.querySelector('#content'))};
 const send=async(form,submitter)=>{const says=form.querySelector('output');
 const input=Object.fromEntries(new FormData(form,submitter));

@@ -3,17 +3,17 @@ import type { StatusSection } from '../service.ts';
 import type { StatusReport } from '../status/report.ts';
 import { formatFingerprint } from './certificate.ts';
 import { formatBytes, formatClock, formatDuration } from './format.ts';
-import type { Page } from './frame.ts';
+import { PARSE_PAGE, type Page } from './frame.ts';
 import { html, type Html } from './html.ts';
 
 /** How often an open page looks for news: enough for a person, nothing for the appliance. */
 const REFRESH_MS = 10_000;
 
 /** Takes the new page's main part into this one; what the reader opened stays open. Pauses while nobody looks. */
-const REFRESH_SCRIPT = `
+const REFRESH_SCRIPT = `${PARSE_PAGE}
 setInterval(async()=>{if(document.hidden)return;try{
 const r=await fetch('/status',{headers:{accept:'text/html'}});if(!r.ok){if(r.status===403)location.reload();return}
-const d=new DOMParser().parseFromString(await r.text(),'text/html');
+const d=parsePage(await r.text());
 const open=[...document.querySelectorAll('details[open]')].map(e=>e.id);
 document.querySelector('main').replaceChildren(...d.querySelector('main').childNodes);
 document.title=d.title;
