@@ -9,6 +9,7 @@ import {
   tsigKeys,
   zoneExchange,
 } from './config/changes.ts';
+import { followFaults, followKeys } from './config/follow.ts';
 import { NSID_MAX_BYTES } from '../../shared/protocols/dns/compiled/layout.ts';
 import { transportKeys } from './transports/config.ts';
 
@@ -96,6 +97,7 @@ export const dnsServiceConfiguration = z
       .default(53)
       .meta({ description: 'the port for UDP and TCP; 0 picks a free one', examples: [53] }),
     ...transportKeys,
+    ...followKeys,
     'signature-days': z
       .int()
       .min(3)
@@ -152,6 +154,10 @@ export const dnsServiceConfiguration = z
         path: ['zones'],
         message: `the key "${key}" stands in [[dns-service.keys]]`,
       });
+  })
+  .superRefine((table, context) => {
+    for (const message of followFaults(table))
+      context.addIssue({ code: 'custom', path: ['follow'], message });
   })
   .prefault({});
 

@@ -4,6 +4,7 @@ import type { KeyRole } from '../../shared/protocols/dns/key-roll/state.ts';
 import { formatRcode } from '../../shared/protocols/dns/message.ts';
 import { formatName } from '../../shared/protocols/dns/name.ts';
 import type { TsigKey } from '../../shared/protocols/dns/tsig-mac.ts';
+import type { Addresses } from '../../shared/protocols/home-address/addresses.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
 import type { ServerConfiguration } from './config/servers.ts';
 import type { KeptZone } from './zones/kept-zone.ts';
@@ -14,6 +15,8 @@ export interface Events {
   listening(address: Endpoint): void;
   /** Over TLS and over HTTPS. */
   listeningEncrypted(tls: Endpoint, https: Endpoint): void;
+  /** By plain HTTP. */
+  listeningForReports(address: Endpoint): void;
   /** A connection that never got through TLS: scanners, old clients, wrong protocols. */
   refused(reason: string): void;
   /** A fault of ours that cost a connection. */
@@ -39,6 +42,13 @@ export interface Events {
   fetchFailed(zone: KeptZone, primary: Endpoint, reason: string): void;
   /** A secondary's zone is not answered from any more. */
   expired(zone: KeptZone): void;
+  /** A name that follows the line has other addresses. */
+  followed(name: string, addresses: Addresses): void;
+  followFailed(name: string, error: unknown): void;
+  /** A server that tells the line's address could not be asked. */
+  questionFailed(server: string, reason: string): void;
+  /** A router reported addresses, and was answered so. */
+  reported(client: string, answer: string): void;
 }
 
 export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>): Events {
@@ -51,6 +61,7 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
     listening: address => log.info({ address }, 'the DNS service is listening'),
     listeningEncrypted: (tls, https) =>
       log.info({ tls, https }, 'the DNS service is listening for encrypted connections'),
+    listeningForReports: address => log.info({ address }, 'routers may report addresses by plain HTTP'),
     refused: reason => refusals.add(1, { reason }),
     fault: (owner, error) =>
       log.error({ owner, reason: messageOf(error) }, 'a connection could not be served'),
@@ -88,6 +99,12 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
       log.info({ ...versionOf(zone), primary }, 'a version was fetched from a primary'),
     fetchFailed: (zone, primary, reason) =>
       log.warn({ ...versionOf(zone), primary, reason }, 'a zone could not be fetched from a primary'),
+    followed: (name, addresses) => log.info({ name, ...addresses }, 'a name has other addresses'),
+    followFailed: (name, error) =>
+      log.error({ name, reason: messageOf(error) }, 'the addresses of a name could not be changed'),
+    questionFailed: (server, reason) =>
+      log.warn({ server, reason }, "the line's address could not be asked for"),
+    reported: (client, answer) => log.info({ client, answer }, 'a report of addresses was answered'),
     expired: zone => log.error(versionOf(zone), 'a zone has expired: no primary answers'),
     notifyFailed: (zone, { address }, reason) =>
       log.warn(

@@ -12,10 +12,12 @@ import {
 import { urlHostOf } from '../../shared/protocols/ip/url-host.ts';
 import { dnsServiceConfiguration } from './config.ts';
 import { countInMetrics } from './datagram-metrics.ts';
-import { createEvents } from './events.ts';
+import { createEvents, type Events } from './events.ts';
 import { STREAM_IDLE_MAX_MS } from './limits.ts';
 import { zoneActions } from './operators/actions.ts';
 import { recordsPage } from './operators/records-page.ts';
+import { listenPlain } from './follow/listen-plain.ts';
+import { openFollowing, type Following } from './follow/open-following.ts';
 import type { Handle } from './passed-on/handle.ts';
 import { serveDatagrams } from './passed-on/datagrams.ts';
 import { openPassedOn } from './passed-on/open-passed-on.ts';
@@ -30,6 +32,7 @@ import {
 } from './transports/encrypted.ts';
 import { ZoneReleases, type ZoneReleaseDevices } from './zones/zone-releases.ts';
 import { OnlineSigning } from './zones/online-signing.ts';
+import type { Pages } from './transports/pages.ts';
 import { openZones, type ZoneDevices, type Zones } from './zones/zones.ts';
 
 export const dnsService: ServiceDefinition<EncryptedConfiguration> = {
@@ -78,6 +81,7 @@ export interface Running extends AsyncDisposable {
   readonly queries: QueryStatistics;
   readonly encrypted: Encrypted | undefined;
   readonly administration: Administration;
+  readonly following: Following;
 }
 
 async function startServing(
@@ -119,7 +123,12 @@ async function startServing(
   // Secondaries that are told come at once.
   passedOn.begin();
   await files.follow(() => zones.list, devices);
-  const answering = { zones: zones.list, plain: udp.address, answer, events };
+  const following = undo.use(await openFollowing(config, { zones: zones.list, events, context, devices }));
+  const pages = pagesOf(following);
+  const plainPort = config['update-http-port'];
+  if (pages !== undefined && plainPort !== undefined)
+    undo.use(await serveReportsPlain({ host: config.address, port: plainPort }, pages, { events, devices }));
+  const answering = { zones: zones.list, plain: udp.address, answer, events, pages };
   const encrypted = await openEncrypted(config, answering, devices, context);
   if (encrypted !== undefined) undo.use(encrypted);
   const byTransport = { tcp: streams, tls: encrypted?.tls, https: encrypted?.https };
@@ -133,6 +142,7 @@ async function startServing(
     queries,
     encrypted,
     administration: { actions: zoneActions(zones, events), pages: { records: recordsPage(zones) } },
+    following,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
@@ -147,6 +157,22 @@ function streamAnswer(
     if (answer === 'pass-on') return handle(message, peer);
     return answer === undefined ? [] : [answer];
   };
+}
+
+function pagesOf({ reports }: Following): Pages | undefined {
+  return reports === undefined ? undefined : (request, client) => reports.answer(request, client);
+}
+
+/** To routers that speak no HTTPS, where the owner wants it. */
+async function serveReportsPlain(
+  endpoint: Endpoint,
+  pages: Pages,
+  { events, devices }: { readonly events: Events; readonly devices: DnsDevices },
+): Promise<StreamServer> {
+  const onFault = (error: unknown): void => events.fault('HTTP', error);
+  const server = await listenPlain(endpoint, { pages, onFault }, devices);
+  events.listeningForReports(server.address ?? endpoint);
+  return server;
 }
 
 /** Where to ask. */

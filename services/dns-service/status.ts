@@ -2,6 +2,7 @@ import type { StatusSection } from '../../shared/appliance/service.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
 import { recordsPath } from './operators/records-page.ts';
 import type { Running } from './service.ts';
+import { followSections } from './follow/status-rows.ts';
 import { encryptedSections } from './transports/status-rows.ts';
 import { keyRows } from './zones/key-rows.ts';
 import type { ZoneKeeper } from './zones/zone-keeper.ts';
@@ -11,7 +12,7 @@ const ZONES_SHOWN = 50;
 
 type Row = readonly [label: string, value: string];
 
-export function statusOf({ zones, files, udp, streams, queries, encrypted }: Running): StatusSection[] {
+export function statusOf({ zones, files, udp, streams, queries, encrypted, following }: Running): StatusSection[] {
   const left = zones.list.length - ZONES_SHOWN;
   const datagrams = udp.counters();
   const { open, accepted, answered, idled, evicted, refused } = streams.counts();
@@ -35,6 +36,7 @@ export function statusOf({ zones, files, udp, streams, queries, encrypted }: Run
         ['Connections closed by us', `${idled} idle, ${evicted} to make room, ${refused} refused`],
       ],
     },
+    ...followSections(following.names),
     ...encryptedSections(encrypted),
   ];
 }

@@ -57,6 +57,11 @@ export class StreamServer implements AsyncDisposable {
     this.#listener = await tcp.listen({ host, port }, flow => this.accept(flow));
   }
 
+  /** Where it listens; undefined: it does not. */
+  get address(): Endpoint | undefined {
+    return this.#listener?.address;
+  }
+
   counts(): StreamCounts {
     return { open: this.#places.size, ...this.#counts };
   }

@@ -17,10 +17,13 @@ import { ServerConnection } from '../../../shared/protocols/http2/server-connect
 import type { ConverseOptions } from '../passed-on/converse.ts';
 import type { Replies } from '../passed-on/handle.ts';
 import { DISCARDED_MAX_BYTES, HELD_MAX_BYTES, HTTP2_LIMITS, WRITE_BYTES } from './limits.ts';
+import type { Pages } from './pages.ts';
 
 /** A request that is not answered yet. */
 interface Open {
   readonly isHead: boolean;
+  /** It is no message: its content is nobody's. */
+  readonly isPage: boolean;
   /** Pieces of its content. */
   readonly pieces: Uint8Array[];
   /** Of its content, kept or discarded. */
@@ -29,8 +32,12 @@ interface Open {
   refusal: Response | undefined;
 }
 
-/** Answers DNS messages of one connection by HTTP/2 (RFC 8484, RFC 9113). */
-export function converseByHttp2(flow: Flow, options: ConverseOptions, clock: Clock): void {
+interface Http2Options extends ConverseOptions {
+  readonly pages?: Pages | undefined;
+}
+
+/** Answers DNS messages of one connection, and what is for `pages`, by HTTP/2 (RFC 8484, RFC 9113). */
+export function converseByHttp2(flow: Flow, options: Http2Options, clock: Clock): void {
   const conversation = new Http2Conversation(flow, options, clock);
   flow.on('data', (piece: Uint8Array) => conversation.receive(piece));
   flow.on('drain', () => conversation.send());
@@ -41,14 +48,14 @@ export function converseByHttp2(flow: Flow, options: ConverseOptions, clock: Clo
 
 class Http2Conversation implements Http2Handler {
   readonly #flow: Flow;
-  readonly #options: ConverseOptions;
+  readonly #options: Http2Options;
   readonly #clock: Clock;
   readonly #core: ServerConnection;
   readonly #open = new Map<number, Open>();
   /** Of contents that are not complete, or not answered yet. */
   #heldBytes = 0;
 
-  constructor(flow: Flow, options: ConverseOptions, clock: Clock) {
+  constructor(flow: Flow, options: Http2Options, clock: Clock) {
     this.#flow = flow;
     this.#options = options;
     this.#clock = clock;
@@ -87,8 +94,11 @@ class Http2Conversation implements Http2Handler {
 
   request(stream: number, received: RequestMessage, isComplete: boolean): void {
     const { request, contentLength = 0, expectsContinue } = received;
-    const open: Open = { isHead: request.method === 'HEAD', pieces: [], bytes: 0, refusal: undefined };
+    const page = this.#options.pages?.(request, this.#flow.remoteAddress ?? '::');
+    const isHead = request.method === 'HEAD';
+    const open: Open = { isHead, isPage: page !== undefined, pieces: [], bytes: 0, refusal: undefined };
     this.#open.set(stream, open);
+    if (page !== undefined) return void this.#respondLater(stream, page);
     const judged = judgeRequest(request);
     if (judged.ok && judged.value === 'in-target') return this.#answerTarget(stream, request);
     if (!judged.ok) open.refusal = refusalOf(judged.error);
@@ -102,7 +112,7 @@ class Http2Conversation implements Http2Handler {
 
   content(stream: number, bytes: Uint8Array, isLast: boolean): void {
     const open = this.#open.get(stream);
-    if (open === undefined) return;
+    if (open === undefined || open.isPage) return;
     open.bytes += bytes.length;
     if (open.bytes > MESSAGE_MAX_BYTES) open.refusal ??= refusalOf(413);
     if (open.refusal !== undefined) {
@@ -124,7 +134,7 @@ class Http2Conversation implements Http2Handler {
   }
 
   tooLarge(stream: number): void {
-    this.#open.set(stream, { isHead: false, pieces: [], bytes: 0, refusal: undefined });
+    this.#open.set(stream, { isHead: false, isPage: false, pieces: [], bytes: 0, refusal: undefined });
     this.#respond(stream, refuse(431));
   }
 
@@ -158,6 +168,11 @@ class Http2Conversation implements Http2Handler {
 
   async #answerLater(stream: number, replies: Promise<Replies>): Promise<void> {
     this.#reply(stream, await replies);
+    this.send();
+  }
+
+  async #respondLater(stream: number, page: Promise<Response>): Promise<void> {
+    this.#respond(stream, await page);
     this.send();
   }
 

@@ -16,9 +16,10 @@ import type { DnsServiceConfiguration } from '../config.ts';
 import type { Handle } from '../passed-on/handle.ts';
 import { StreamServer } from '../passed-on/stream-server.ts';
 import type { KeptZone } from '../zones/kept-zone.ts';
-import { converseByHttp2 } from './converse-by-http2.ts';
+import { createHttpConverse } from './converse-by-http.ts';
 import type { Events } from '../events.ts';
 import { listenEncrypted } from './listen.ts';
+import type { Pages } from './pages.ts';
 import { createOwnZoneSolver, zoneOf } from './own-zone-solver.ts';
 
 export type EncryptedDevices = CertificateDevices & Pick<Devices, 'tls'>;
@@ -34,6 +35,8 @@ export interface Answering {
   readonly plain: Endpoint;
   readonly answer: (transport: StreamTransport) => Handle;
   readonly events: Events;
+  /** Served by HTTPS beside DNS. */
+  readonly pages: Pages | undefined;
 }
 
 /** DNS over TLS (RFC 7858) and over HTTPS (RFC 8484), while they are served. */
@@ -57,6 +60,7 @@ export async function openEncrypted(
   const certificates = undo.use(await openOwnCertificates(config, answering, devices, context));
   const common = { max: config['connections-max'], perAddressMax: config['connections-per-address-max'] };
   const { clock } = devices;
+  const onFault = (error: unknown): void => answering.events.fault('HTTPS', error);
   const tls = undo.use(
     new StreamServer({ ...common, transport: 'tls', answer: answering.answer('tls') }, clock),
   );
@@ -66,7 +70,7 @@ export async function openEncrypted(
         ...common,
         transport: 'https',
         answer: answering.answer('https'),
-        converse: (flow, options) => converseByHttp2(flow, options, clock),
+        converse: createHttpConverse({ pages: answering.pages, onFault }, clock),
       },
       clock,
     ),

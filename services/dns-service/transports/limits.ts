@@ -24,3 +24,6 @@ export const HTTP2_LIMITS: Http2Limits = {
   resetsBurst: 200,
   resetsPerSecond: 20,
 };
+
+/** Request line and header fields by HTTP/1.1; a target holds a query in base64. */
+export const HTTP1_HEADER_BYTES = 16 * 1024;

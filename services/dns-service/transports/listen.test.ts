@@ -1,6 +1,6 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { describe, expect, it } from 'vitest';
-import { concatBytes, viewOf } from '../../../shared/base/bytes.ts';
+import { concatBytes, decodeUtf8, encodeUtf8, viewOf } from '../../../shared/base/bytes.ts';
 import { testCertificates } from '../../../shared/compliance/test-certificates.ts';
 import type { Flow } from '../../../shared/devices/tcp.ts';
 import { frameMessage, MessageFrames } from '../../../shared/protocols/dns/message-frames.ts';
@@ -9,8 +9,9 @@ import { dnsServiceConfiguration } from '../config.ts';
 import { STREAM_IDLE_MAX_MS } from '../limits.ts';
 import type { Handle } from '../passed-on/handle.ts';
 import { StreamServer } from '../passed-on/stream-server.ts';
-import { converseByHttp2 } from './converse-by-http2.ts';
+import { createHttpConverse } from './converse-by-http.ts';
 import { HANDSHAKES_PER_NETWORK_MAX } from './limits.ts';
+import type { Pages } from './pages.ts';
 import { listenEncrypted } from './listen.ts';
 
 const { one, authorityPem } = testCertificates;
@@ -22,6 +23,12 @@ const answer: Handle = message => {
   return message[0] === 1 ? Promise.resolve(replies) : replies;
 };
 
+const pages: Pages = ({ target }, client) => {
+  const body = encodeUtf8(`a page of ${client}`);
+  const fields = ['content-length', String(body.length)];
+  return target === '/page' ? Promise.resolve({ status: 200, fields, body: [body] }) : undefined;
+};
+
 async function setUp() {
   const world = new World('encrypted dns');
   const { devices, address } = world.host('server');
@@ -30,16 +37,15 @@ async function setUp() {
   const { clock } = devices;
   const common = { max: 100, perAddressMax: 100, answer };
   const tls = new StreamServer({ ...common, transport: 'tls' }, clock);
-  const https = new StreamServer(
-    { ...common, transport: 'https', converse: (flow, options) => converseByHttp2(flow, options, clock) },
-    clock,
-  );
   const certificates = { credentialsFor: () => one, challengeCredentialsFor: () => undefined };
   const refusals: string[] = [];
   const events = {
     refused: (reason: string) => void refusals.push(reason),
     fault: (owner: string, error: unknown) => void refusals.push(`${owner}: ${String(error)}`),
   };
+  const onFault = (error: unknown): void => events.fault('https', error);
+  const converse = createHttpConverse({ pages, onFault }, clock);
+  const https = new StreamServer({ ...common, transport: 'https', converse }, clock);
   const config = dnsServiceConfiguration.parse({ address });
   const listeners = await listenEncrypted(config, { certificates, tls, https, events }, devices);
   return {
@@ -120,8 +126,7 @@ describe('DNS over TLS', () => {
 
   it.each([
     [853, ['h2']],
-    [443, ['http/1.1']],
-    [443, []],
+    [443, ['http/1.0']],
   ])('is for nobody who speaks something else: port %i, %j', async (port, alpnProtocols) => {
     await using world = await setUp();
     await expect(world.dial(port, ...alpnProtocols)).rejects.toMatchObject({ kind: 'handshake-failed' });
@@ -161,6 +166,32 @@ describe('DNS over HTTPS', () => {
       ask(session, '/dns-query', new Uint8Array()),
     ]);
     expect(statuses.map(({ status }) => status)).toEqual([404, 400, 400]);
+    session.close();
+  });
+
+  it.each([[['http/1.1']], [[]]])('is served by HTTP/1.1 too: %j', async alpnProtocols => {
+    await using world = await setUp();
+    const flow = await world.dial(443, ...alpnProtocols);
+    const pieces: Uint8Array[] = [];
+    const ended = (async () => {
+      for await (const piece of flow) pieces.push(piece as Uint8Array);
+    })();
+    const head = 'host: one.test\r\ncontent-type: application/dns-message';
+    flow.write(`POST /dns-query HTTP/1.1\r\n${head}\r\ncontent-length: 3\r\n\r\nabc`);
+    flow.write(`GET /dns-query?dns=ZGVm HTTP/1.1\r\n${head}\r\n\r\n`);
+    flow.write(`GET /page HTTP/1.1\r\n${head}\r\n\r\n`);
+    flow.write(`POST /dns-query HTTP/1.1\r\n${head}\r\ncontent-length: 65536\r\n\r\n${'x'.repeat(65_536)}`);
+    await ended;
+    const said = decodeUtf8(concatBytes(pieces));
+    expect(said.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '200', '200', '413']);
+    expect(said).toMatch(/abc[^]*def[^]*a page of 10\.\d+\.\d+\.\d+/);
+  });
+
+  it('has pages beside it', async () => {
+    await using world = await setUp();
+    const session = openHttp2(await world.dial(443, 'h2'));
+    const { status, body } = await ask(session, '/page', encodeUtf8('of no interest'));
+    expect([status, decodeUtf8(body)]).toEqual([200, expect.stringMatching(/^a page of 10\./)]);
     session.close();
   });
 

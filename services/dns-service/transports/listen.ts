@@ -60,8 +60,13 @@ function claimsOf(
   });
   return {
     dot: { owner: 'DNS over TLS', names: [ANY], alpnProtocols: [DOT], terminate: serveBy(tls) },
-    // RFC 8484 §5.2: HTTP/2 is the least that is recommended, and all that clients of DNS speak.
-    doh: { owner: 'DNS over HTTPS', names: [ANY], alpnProtocols: ['h2'], terminate: serveBy(https) },
+    // RFC 8484 §5.2: HTTP/2 is the least that is recommended. Routers that report addresses speak HTTP/1.1, and mostly without saying so.
+    doh: {
+      owner: 'DNS over HTTPS',
+      names: [ANY],
+      alpnProtocols: ['h2', 'http/1.1', NONE],
+      terminate: serveBy(https),
+    },
     validations: validationClaim(certificates),
   };
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../../shared/devices/clock.ts';
 import type { SecureRandom } from '../../../shared/devices/random.ts';
 import { fieldOf, type Request } from '../../../shared/protocols/http/message.ts';
 import { networkOf } from '../../../shared/protocols/ip/network-of.ts';
-import { formatChallenge, parseBasic } from './basic.ts';
+import { formatChallenge, parseBasic } from '../../../shared/components/passwords/basic.ts';
 import { splitUser, type PasswordFolder } from './configuration.ts';
 
 /** Passwords that one network may try: a person mistypes a few times, a machine guesses thousands. */

@@ -8,7 +8,7 @@ import { buildSite } from '../../../shared/protocols/http/build-site.ts';
 import { indexContent } from '../../../shared/protocols/http/index-content.ts';
 import type { Response } from '../../../shared/protocols/http/message.ts';
 import type { Site } from '../../../shared/protocols/http/site.ts';
-import { formatChallenge, parseBasic } from './basic.ts';
+import { formatChallenge, parseBasic } from '../../../shared/components/passwords/basic.ts';
 import { passwordFolders, segmentsOf, type PasswordFolder } from './configuration.ts';
 import { enter } from './enter.ts';
 import { PasswordGate } from './gate.ts';

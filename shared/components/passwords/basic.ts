@@ -1,4 +1,4 @@
-import type { Credentials } from '../../../shared/components/passwords/verifier.ts';
+import type { Credentials } from './verifier.ts';
 
 /** A longer one is no password that a person has. Bounds what is hashed for a stranger. */
 const CREDENTIALS_MAX_BYTES = 1_024;
