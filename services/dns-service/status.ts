@@ -12,7 +12,15 @@ const ZONES_SHOWN = 50;
 
 type Row = readonly [label: string, value: string];
 
-export function statusOf({ zones, files, udp, streams, queries, encrypted, following }: Running): StatusSection[] {
+export function statusOf({
+  zones,
+  files,
+  udp,
+  streams,
+  queries,
+  encrypted,
+  following,
+}: Running): StatusSection[] {
   const left = zones.list.length - ZONES_SHOWN;
   const datagrams = udp.counters();
   const { open, accepted, answered, idled, evicted, refused } = streams.counts();
