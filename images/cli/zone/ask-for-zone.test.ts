@@ -57,12 +57,12 @@ function server(addresses: RRset, flags: number = FLAG.AA): (question: Question)
 }
 
 it('gathers what the server has of the zone, delegations and glue too', async () => {
-  expect(await askForZone(known, server(address))).toEqual(known);
+  expect([...(await askForZone(known, server(address))).rrsets]).toEqual(known.rrsets);
 });
 
 it('finds what the server has not', async () => {
   const fewer = { ...address, data: address.data.slice(1) };
-  expect(await askForZone(known, server(fewer))).toEqual({ apex, rrsets: [soa, fewer, cut, glue] });
+  expect([...(await askForZone(known, server(fewer))).rrsets]).toEqual([soa, fewer, cut, glue]);
 });
 
 it('refuses a server that has no authority, and one that does not answer', async () => {

@@ -23,7 +23,7 @@ export function checkZoneFile(file: string, origin?: string): ZoneVerdict {
 }
 
 function describe({ apex, rrsets }: Zone): string {
-  const records = rrsets.reduce((total, { data }) => total + data.length, 0);
+  const records = [...rrsets].reduce((total, { data }) => total + data.length, 0);
   const soa = rrsets.find(({ type }) => type === TYPE.SOA)?.data[0];
   // RFC 1035 §3.3.13: the serial is the first of the five numbers that end the data.
   const serial = soa === undefined ? 0 : viewOf(soa).getUint32(soa.length - 20);

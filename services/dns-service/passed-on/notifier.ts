@@ -3,7 +3,7 @@ import { exchange, type ExchangeDevices } from '../../../shared/components/dns-u
 import type { Random } from '../../../shared/devices/random.ts';
 import { encodeMessage, headerFlags } from '../../../shared/protocols/dns/encode-message.ts';
 import { CLASS_IN, FLAG, formatRcode, OPCODE, RCODE, TYPE } from '../../../shared/protocols/dns/message.ts';
-import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.ts';
+import { soaOf } from '../../../shared/protocols/dns/rrset-list.ts';
 import { signMessage, verifyResponse } from '../../../shared/protocols/dns/tsig.ts';
 import type { ServerConfiguration } from '../config/servers.ts';
 import { messageOf, type Events } from '../events.ts';

@@ -18,7 +18,7 @@ import {
 } from '../../../shared/protocols/dns/message.ts';
 import { readZone } from '../../../shared/protocols/dns/zone-file/read-zone.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
-import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.ts';
+import { soaOf } from '../../../shared/protocols/dns/rrset-list.ts';
 import { TransferReader } from '../../../shared/protocols/dns/transfer/transfer-reader.ts';
 import { encodeTransferRequest } from '../../../shared/protocols/dns/transfer/transfer-request.ts';
 import type { TsigKey } from '../../../shared/protocols/dns/tsig-mac.ts';
@@ -261,7 +261,7 @@ describe('an update', () => {
     expect(await rcodeOf(update('_acme-challenge.www'), stranger)).toBe(RCODE.REFUSED);
     expect(zone.content.rrsets.length).toBe(3);
     expect(await rcodeOf(update('_acme-challenge.www'))).toBe(RCODE.NOERROR);
-    expect(zone.content.rrsets.map(({ type }) => type)).toContain(TYPE.TXT);
+    expect([...zone.content.rrsets].map(({ type }) => type)).toContain(TYPE.TXT);
   });
 
   it('is SERVFAIL where it cannot be kept', async () => {

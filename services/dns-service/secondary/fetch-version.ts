@@ -8,7 +8,7 @@ import { frameMessage, MessageFrames } from '../../../shared/protocols/dns/messa
 import type { Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { isLaterSerial } from '../../../shared/protocols/dns/serial.ts';
-import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.ts';
+import { soaOf } from '../../../shared/protocols/dns/rrset-list.ts';
 import { TransferReader } from '../../../shared/protocols/dns/transfer/transfer-reader.ts';
 import { encodeTransferRequest } from '../../../shared/protocols/dns/transfer/transfer-request.ts';
 import type { Transferred } from '../../../shared/protocols/dns/transfer/transferred.ts';

@@ -9,7 +9,7 @@ import {
   type SecondaryState,
 } from '../../../shared/protocols/dns/secondary/step.ts';
 import { soaTimesOf, type SoaTimes } from '../../../shared/protocols/dns/serial.ts';
-import { soaOf } from '../../../shared/protocols/dns/transfer/transfer-records.ts';
+import { soaOf } from '../../../shared/protocols/dns/rrset-list.ts';
 import { messageOf, type Events } from '../events.ts';
 import { TIMER_MAX_MS } from '../limits.ts';
 import type { KeptZone } from '../zones/kept-zone.ts';

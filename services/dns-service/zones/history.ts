@@ -1,5 +1,5 @@
 import { differenceOf, type ZoneDifference } from '../../../shared/protocols/dns/changes/difference.ts';
-import { flattenSignatures, type SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
+import type { SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { DIFFERENCE_RRSETS_MIN, VERSIONS_KEPT_MAX } from './limits.ts';
 import { serialOf } from './serial.ts';
@@ -30,7 +30,7 @@ export class ServedHistory {
   }
 
   #remember(served: Zone | SignedZone): void {
-    const difference = differenceOf(flat(this.#served), flat(served));
+    const difference = differenceOf(this.#served, served);
     this.#steps.push({ fromSerial: serialOf(this.#served), difference });
   }
 
@@ -48,8 +48,4 @@ export class ServedHistory {
     while (total > most || this.#steps.length - gone > VERSIONS_KEPT_MAX) total -= sizes[gone++] as number;
     this.#steps.splice(0, gone);
   }
-}
-
-function flat(zone: Zone | SignedZone): Zone {
-  return 'denial' in zone ? flattenSignatures(zone) : zone;
 }

@@ -8,7 +8,7 @@ import { decodeJournal, encodeJournalRecord, type JournalRecord } from './journa
 const kept = { serial: 0xffff_fff0, atMs: 1_795_000_000_123 };
 const record: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.constant<JournalRecord>({ kind: 'version', kept }),
-  randomZone.map<JournalRecord>(({ rrsets }) => ({ kind: 'beginning', rrsets })),
+  randomZone.map<JournalRecord>(({ rrsets }) => ({ kind: 'beginning', rrsets: [...rrsets] })),
   fc.tuple(randomZone, randomZone).map<JournalRecord>(([before, after]) => {
     return { kind: 'version', kept, difference: differenceOf(before, after) };
   }),

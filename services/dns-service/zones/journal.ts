@@ -4,6 +4,7 @@ import { DeviceError } from '../../../shared/devices/device-error.ts';
 import type { Files } from '../../../shared/devices/files.ts';
 import { applyDifferences, differenceOf } from '../../../shared/protocols/dns/changes/difference.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
+import { packZone } from '../../../shared/protocols/dns/packed/rrset-packer.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { decodeJournal, encodeJournalRecord, type VersionRecord } from './journal-records.ts';
 import { JOURNAL_COMPACT_BYTES, RECORD_RRSETS_MAX } from './limits.ts';
@@ -117,7 +118,10 @@ function replay(apex: Name, bytes: Uint8Array): Result<Read, string> {
   const kept = versions.at(-1)?.kept;
   const differences = versions.flatMap(({ difference }) => difference ?? []);
   if (differences.length === 0) return ok({ wholeBytes, kept, changed: undefined });
-  const began = { apex, rrsets: beginnings.flatMap(({ rrsets }) => rrsets) };
+  const began = packZone(
+    apex,
+    beginnings.flatMap(({ rrsets }) => rrsets),
+  );
   const content = applyDifferences(began, differences);
   return content.ok ? ok({ wholeBytes, kept, changed: { began, content: content.value } }) : content;
 }

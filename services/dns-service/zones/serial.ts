@@ -1,7 +1,8 @@
 import { assert } from '../../../shared/base/assert.ts';
 import { viewOf } from '../../../shared/base/bytes.ts';
-import { TYPE } from '../../../shared/protocols/dns/message.ts';
-import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import { ZoneDraft } from '../../../shared/protocols/dns/changes/zone-draft.ts';
+import { soaOf } from '../../../shared/protocols/dns/rrset-list.ts';
+import type { RRset, Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { soaTimesOf } from '../../../shared/protocols/dns/serial.ts';
 import { VERSION_INTERVAL_MS } from './limits.ts';
 
@@ -46,27 +47,21 @@ function atLeast(steps: number, { wanted, kept, nowMs }: Wanted): number {
   return (base + Math.max(least, ...leads)) >>> 0;
 }
 
-export function serialOf({ rrsets }: Zone): number {
-  return soaTimesOf(soaDataOf(rrsets[soaIndex(rrsets)]?.data[0])).serial;
+export function serialOf(zone: Zone): number {
+  return soaTimesOf(soaDataOf(soaOf(zone))).serial;
 }
 
 /** The zone with another serial; nothing else of it is copied. */
 export function withSerial(zone: Zone, serial: number): Zone {
-  const rrsets = [...zone.rrsets];
-  const index = soaIndex(rrsets);
-  const soa = rrsets[index];
-  const data = soaDataOf(soa?.data[0]).slice();
+  const soa = soaOf(zone);
+  const data = soaDataOf(soa).slice();
   viewOf(data).setUint32(data.length - SERIAL_BEFORE_END, serial);
-  if (soa !== undefined) rrsets[index] = { ...soa, data: [data] };
-  return { apex: zone.apex, rrsets };
+  const draft = new ZoneDraft(zone);
+  draft.put({ ...soa, data: [data] });
+  return draft.finish();
 }
 
-/** The apex comes first, and only it has one. */
-function soaIndex(rrsets: Zone['rrsets']): number {
-  return rrsets.findIndex(({ type }) => type === TYPE.SOA);
-}
-
-function soaDataOf(data: Uint8Array | undefined): Uint8Array {
-  assert(data !== undefined, 'a checked zone has an SOA record');
+function soaDataOf({ data: [data] }: RRset): Uint8Array {
+  assert(data !== undefined, 'an RRset has records');
   return data;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/devices/clock.ts';
 import type { KeyRole } from '../../../shared/protocols/dns/key-roll/state.ts';
 import type { KeyRollEvent } from '../../../shared/protocols/dns/key-roll/step.ts';
-import { gatherSignatures, type SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
+import { denialOf, type SignedZone } from '../../../shared/protocols/dns/dnssec/signed-zone.ts';
 import type { ZoneDifference } from '../../../shared/protocols/dns/changes/difference.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
@@ -116,7 +116,7 @@ export class ZoneKeeper implements KeptZone {
 
   take(version: Zone): Promise<void> {
     return this.#inTurn(async () => {
-      const isOurs = this.#parts.signer !== undefined && gatherSignatures(version) === undefined;
+      const isOurs = this.#parts.signer !== undefined && denialOf(version) === undefined;
       await this.#makeVersion(version, isOurs ? this.#next(version) : serialOf(version));
       this.#isAnswered = true;
       await this.#serve();
@@ -163,7 +163,7 @@ export class ZoneKeeper implements KeptZone {
       if (step !== undefined) await signer?.keys.keep();
     }
     // Whoever has an older one has it from another life.
-    this.#history = new ServedHistory(this.#signed?.zone ?? gatherSignatures(this.#content) ?? this.#content);
+    this.#history = new ServedHistory(this.#signed?.zone ?? this.#content);
   }
 
   isRenewalDue(nowSeconds: number): boolean {
@@ -252,7 +252,7 @@ export class ZoneKeeper implements KeptZone {
     const kept = { serial, atMs: clock.now() };
     const content = withSerial(wanted, serial);
     const before = signs === 'due' ? this.#signed?.zone : undefined;
-    const signed = gatherSignatures(content) === undefined ? await signer?.sign(content, before) : undefined;
+    const signed = denialOf(content) === undefined ? await signer?.sign(content, before) : undefined;
     await this.#keep(kept, content, isChanged);
     this.#content = content;
     this.#signed = signed;
@@ -266,7 +266,7 @@ export class ZoneKeeper implements KeptZone {
   }
 
   async #serve(): Promise<void> {
-    this.#history.add(this.#signed?.zone ?? gatherSignatures(this.#content) ?? this.#content);
+    this.#history.add(this.#signed?.zone ?? this.#content);
     await this.#parts.serve();
     for (const listener of this.#listeners) listener();
   }

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 
 /**
@@ -94,6 +95,15 @@ export function equalNames(left: Name, right: Name): boolean {
   return (
     left.length === right.length &&
     left.every((label, index) => equalLabels(label, right[index] as Uint8Array))
+  );
+}
+
+/** Whether both are the same in the same case. */
+export function isWrittenAlike(left: Name, right: Name): boolean {
+  return (
+    left === right ||
+    (left.length === right.length &&
+      left.every((label, index) => equalBytes(label, right[index] as Uint8Array)))
   );
 }
 

@@ -1,5 +1,6 @@
 import { lowerByte, type Name } from './name.ts';
 import { canonicalData } from './record-types/wire.ts';
+import type { RRsetList } from './rrset-list.ts';
 
 /** The records of one owner and type (RFC 2181 §5). `data`: RDATA in wire form, names whole, case kept; no two equal. */
 export interface RRset {
@@ -12,7 +13,7 @@ export interface RRset {
 /** A zone's content, class IN. `rrsets` in canonical order of owners (RFC 4034 §6.1), then by type. */
 export interface Zone {
   readonly apex: Name;
-  readonly rrsets: readonly RRset[];
+  readonly rrsets: RRsetList;
 }
 
 /** RFC 4034 §6.1: label by label from the right, letters in lower case; a name stands before those below it. */

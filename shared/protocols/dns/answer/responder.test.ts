@@ -69,7 +69,7 @@ describe('a query', () => {
   // RFC 2181 §5, RFC 6672 §3.2.
   it('for the signatures of a DNAME that aliases come back to has them once', () => {
     const round = zone('round', rrset('b.round', TYPE.DNAME, nameInWire(name('round'))));
-    const rrsets = round.rrsets.map(each => ({ ...each, signatures: [signatureOf(each)] }));
+    const rrsets = [...round.rrsets].map(each => ({ ...each, signatures: [signatureOf(each)] }));
     const signed: SignedZone = { apex: round.apex, rrsets, denial: { kind: 'nsec' }, signedBy: [] };
     const asked = { name: name('b.b.round'), type: TYPE.RRSIG };
     const types = (dnssecOk: boolean): number[] =>

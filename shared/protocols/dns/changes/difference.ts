@@ -1,11 +1,13 @@
 import { equalBytes } from '../../../base/bytes.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { formatAbsoluteName } from '../absolute-name.ts';
-import { endOfOwner } from '../dnssec/signed-zone.ts';
+import { flattenNode } from '../dnssec/signed-zone.ts';
 import { TYPE } from '../message.ts';
-import { isAtOrBelow } from '../name.ts';
+import { isAtOrBelow, isWrittenAlike } from '../name.ts';
+import { withoutShared } from '../packed/edit-packed.ts';
 import { formatType } from '../record-types/mnemonics.ts';
-import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
+import type { RRset, Zone } from '../rrset.ts';
+import { firstOwner, NodeWalk } from './node-walk.ts';
 import { isSameSet, recordKey } from './rrset-identity.ts';
 import { ZoneDraft } from './zone-draft.ts';
 
@@ -15,25 +17,14 @@ export interface ZoneDifference {
   readonly added: readonly RRset[];
 }
 
-/** RRSIGs are RRsets here (see `flattenSignatures`). Equal zones have an empty difference. */
+/** RRSIGs are RRsets here, also those of a signed zone. Equal zones have an empty difference. */
 export function differenceOf(before: Zone, after: Zone): ZoneDifference {
   const difference = { removed: [], added: [] };
-  let left = 0;
-  let right = 0;
-  while (left < before.rrsets.length || right < after.rrsets.length) {
-    const one = before.rrsets[left];
-    const other = after.rrsets[right];
-    if (one !== undefined && other !== undefined && isUnchanged(one, other)) {
-      left++;
-      right++;
-      continue;
-    }
-    const order = compareOwners(one, other);
-    const leftEnd = order > 0 ? left : endOfOwner(before.rrsets, left);
-    const rightEnd = order < 0 ? right : endOfOwner(after.rrsets, right);
-    addNode(difference, before.rrsets.slice(left, leftEnd), after.rrsets.slice(right, rightEnd));
-    left = leftEnd;
-    right = rightEnd;
+  const [left, right] = withoutShared(before.rrsets, after.rrsets);
+  const walks = [new NodeWalk(left), new NodeWalk(right)] as const;
+  for (let owner = firstOwner(walks); owner !== undefined; owner = firstOwner(walks)) {
+    const [one, other] = walks;
+    addNode(difference, flattenNode(one.take(owner)), flattenNode(other.take(owner)));
   }
   return { removed: soaFirst(difference.removed), added: soaFirst(difference.added) };
 }
@@ -59,21 +50,6 @@ export function applyDifferences(zone: Zone, differences: readonly ZoneDifferenc
   return ok(draft.finish());
 }
 
-function isUnchanged(left: RRset, right: RRset): boolean {
-  return (
-    left === right ||
-    (left.owner === right.owner &&
-      left.data === right.data &&
-      left.type === right.type &&
-      left.ttlSeconds === right.ttlSeconds)
-  );
-}
-
-function compareOwners(left: RRset | undefined, right: RRset | undefined): number {
-  if (left === undefined) return 1;
-  return right === undefined ? -1 : compareCanonical(left.owner, right.owner);
-}
-
 interface Growing {
   readonly removed: RRset[];
   readonly added: RRset[];
@@ -97,15 +73,21 @@ function addNode({ removed, added }: Growing, before: readonly RRset[], after: r
 
 /** The records of `rrset` that `other` has not. One that changes its TTL or how its owner is written goes and comes whole. */
 function pushLacking(list: RRset[], rrset: RRset, other: RRset | undefined): void {
-  if (other === undefined || other.ttlSeconds !== rrset.ttlSeconds || !isWrittenAlike(rrset, other))
+  if (
+    other === undefined ||
+    other.ttlSeconds !== rrset.ttlSeconds ||
+    !isWrittenAlike(rrset.owner, other.owner)
+  )
     return void list.push(rrset);
+  if (isInSameOrder(rrset.data, other.data)) return;
   const there = new Set(other.data.map(data => data.toHex()));
   const data = rrset.data.filter(one => !there.has(one.toHex()));
   if (data.length > 0) list.push({ ...rrset, data });
 }
 
-function isWrittenAlike({ owner: left }: RRset, { owner: right }: RRset): boolean {
-  return left === right || left.every((label, at) => equalBytes(label, right[at] as Uint8Array));
+/** As nearly all that did not change are. */
+function isInSameOrder(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {
+  return left.length === right.length && left.every((data, at) => equalBytes(data, right[at] as Uint8Array));
 }
 
 /** RFC 1995 §4: the first RR of the removed and of the added ones is the SOA. */

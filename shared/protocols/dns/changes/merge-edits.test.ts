@@ -33,7 +33,7 @@ function lines(merged: Zone): string[] {
 
 /** RFC 4343 §3: a name that is written otherwise is the same, and stays as it was. */
 function records({ rrsets }: Zone): string[] {
-  return rrsets
+  return [...rrsets]
     .flatMap(({ owner, type, ttlSeconds, data }) =>
       data.map(one =>
         [formatAbsoluteName(owner).toLowerCase(), type, ttlSeconds, recordKey(type, one)].join(' '),

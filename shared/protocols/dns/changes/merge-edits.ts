@@ -1,5 +1,6 @@
-import { endOfOwner } from '../dnssec/signed-zone.ts';
-import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
+import { packZone } from '../packed/rrset-packer.ts';
+import type { RRset, Zone } from '../rrset.ts';
+import { firstOwner, NodeWalk } from './node-walk.ts';
 import { compareSets, isSameSet, recordKey } from './rrset-identity.ts';
 
 /** The two versions of a file that was edited while the zone that it began was changed otherwise. */
@@ -17,50 +18,20 @@ export function mergeEdits(
   { before, after }: FileEdit,
   by: 'record' | 'name' = 'record',
 ): Zone {
-  const rrsets: RRset[] = [];
-  const walks = [content, before, after].map(zone => new Walk(zone.rrsets)) as [Walk, Walk, Walk];
-  for (;;) {
-    const owner = walks.reduce<RRset | undefined>(
-      (first, walk) => earlier(first, walk.next),
-      undefined,
-    )?.owner;
-    if (owner === undefined) break;
-    const [current, old, edited] = walks.map(walk => walk.take(owner)) as [Node, Node, Node];
-    if (isSameNode(old, edited)) rrsets.push(...current);
-    else rrsets.push(...(by === 'name' ? edited : mergeNode(current, old, edited)));
+  return packZone(content.apex, mergedRRsets([content, before, after], by));
+}
+
+function* mergedRRsets(zones: readonly Zone[], by: 'record' | 'name'): Generator<RRset> {
+  const walks = zones.map(({ rrsets }) => new NodeWalk(rrsets));
+  for (let owner = firstOwner(walks); owner !== undefined; owner = firstOwner(walks)) {
+    const name = owner;
+    const [current, old, edited] = walks.map(walk => walk.take(name)) as [Node, Node, Node];
+    if (isSameNode(old, edited)) yield* current;
+    else yield* by === 'name' ? edited : mergeNode(current, old, edited);
   }
-  return { apex: content.apex, rrsets };
 }
 
 type Node = readonly RRset[];
-
-/** Goes along a zone, name by name. */
-class Walk {
-  readonly #rrsets: readonly RRset[];
-  #at = 0;
-
-  constructor(rrsets: readonly RRset[]) {
-    this.#rrsets = rrsets;
-  }
-
-  get next(): RRset | undefined {
-    return this.#rrsets[this.#at];
-  }
-
-  /** The RRsets of the name, which is none before the next. */
-  take(owner: RRset['owner']): Node {
-    const { next } = this;
-    if (next === undefined || compareCanonical(next.owner, owner) !== 0) return [];
-    const start = this.#at;
-    this.#at = endOfOwner(this.#rrsets, start);
-    return this.#rrsets.slice(start, this.#at);
-  }
-}
-
-function earlier(first: RRset | undefined, other: RRset | undefined): RRset | undefined {
-  if (first === undefined || other === undefined) return first ?? other;
-  return compareCanonical(other.owner, first.owner) < 0 ? other : first;
-}
 
 function isSameNode(left: Node, right: Node): boolean {
   return left.length === right.length && left.every(rrset => isSameRRset(rrset, find(right, rrset)));

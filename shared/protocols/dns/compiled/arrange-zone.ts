@@ -1,9 +1,8 @@
 import type { SignedRRset } from '../dnssec/signed-zone.ts';
-import { zoneNodes, type ZoneNode } from '../dnssec/zone-nodes.ts';
+import type { ZoneNode } from '../dnssec/zone-nodes.ts';
 import { TYPE } from '../message.ts';
 import { isAtOrBelow, type Name } from '../name.ts';
-import type { RRset, Zone } from '../rrset.ts';
-import { canonicalKey } from '../zone-file/canonical-key.ts';
+import type { RRset } from '../rrset.ts';
 
 /** A name that is answered for: one with records of the zone's own, a cut, or an empty non-terminal. */
 export interface ArrangedNode {
@@ -13,13 +12,12 @@ export interface ArrangedNode {
   readonly alias: boolean;
 }
 
-export interface ArrangedZone {
-  /** In canonical order, the apex first; every node's parent is a node. */
-  readonly nodes: readonly ArrangedNode[];
-  /** The RRsets of each name at or below a cut, by {@link canonicalKey}: no answers, but addresses of name servers. */
-  readonly glue: ReadonlyMap<string, readonly RRset[]>;
+/** Takes what is no node. */
+export interface Beside {
+  /** The RRsets of a name at or below a cut: no answers, but addresses of name servers. */
+  glue(owner: Name, rrsets: readonly RRset[]): void;
   /** RFC 5155 §7.2.8: owners of NSEC3 are names of no node; asked for, they do not exist. */
-  readonly hashed: readonly RRset[];
+  hashed(nsec3: RRset): void;
 }
 
 /** The signatures of an RRset of a signed zone; none of one that is not. */
@@ -27,26 +25,26 @@ export function signaturesOf(rrset: RRset): readonly Uint8Array[] {
   return 'signatures' in rrset ? (rrset as SignedRRset).signatures : [];
 }
 
-/** Parts what is answered from what lies below cuts and DNAMEs. The zone has an SOA at its apex and all owners in it. */
-export function arrangeZone(zone: Zone): ArrangedZone {
-  const nodes: ArrangedNode[] = [];
-  const glue = new Map<string, readonly RRset[]>();
-  const hashed: RRset[] = [];
-  let cut: ArrangedNode | undefined;
-  for (const node of zoneNodes(zone)) {
+/**
+ * Parts what is answered from what lies below cuts and DNAMEs. The nodes come in canonical order, the apex first; every node's parent is a
+ * node. The zone has an SOA at its apex and all owners in it.
+ */
+export function* arrangeZone(apex: Name, nodes: Iterable<ZoneNode>, beside: Beside): Generator<ArrangedNode> {
+  let before: Name | undefined;
+  let cut: Name | undefined;
+  for (const node of nodes) {
     const { owner, rrsets, standing } = node;
     // First: with a DNAME at the apex, the hashed names are the only ones below it.
     const nsec3 = rrsets.find(({ type }) => type === TYPE.NSEC3);
-    if (nsec3 !== undefined) hashed.push(nsec3);
+    if (nsec3 !== undefined) beside.hashed(nsec3);
     else if (standing !== 'occluded') {
-      addEmptyNonTerminals(nodes, owner, zone.apex.length);
-      const arranged = arrangeNode(node);
-      nodes.push(arranged);
-      if (arranged.cut) glue.set(canonicalKey(owner), rrsets);
-      if (arranged.cut) cut = arranged;
-    } else if (cut !== undefined && isAtOrBelow(owner, cut.name)) glue.set(canonicalKey(owner), rrsets);
+      yield* emptyNonTerminals(before, owner, apex.length);
+      yield arrangeNode(node);
+      before = owner;
+      if (standing === 'cut') beside.glue(owner, rrsets);
+      if (standing === 'cut') cut = owner;
+    } else if (cut !== undefined && isAtOrBelow(owner, cut)) beside.glue(owner, rrsets);
   }
-  return { nodes, glue, hashed };
 }
 
 function arrangeNode({ owner, rrsets, standing }: ZoneNode): ArrangedNode {
@@ -64,11 +62,14 @@ function arrangeNode({ owner, rrsets, standing }: ZoneNode): ArrangedNode {
 const AT_CUT: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DS, TYPE.NSEC]);
 
 /** RFC 4592 §2.2.2: names without records exist where names below them do. */
-function addEmptyNonTerminals(nodes: ArrangedNode[], owner: Name, apexLabels: number): void {
-  const before = nodes.at(-1)?.name;
+function* emptyNonTerminals(
+  before: Name | undefined,
+  owner: Name,
+  apexLabels: number,
+): Generator<ArrangedNode> {
   for (let labels = apexLabels + 1; labels < owner.length; labels++) {
     const name = owner.slice(owner.length - labels);
-    if (before !== undefined && isAtOrBelow(before, name)) continue;
-    nodes.push({ name, rrsets: [], cut: false, alias: false });
+    if (before === undefined || !isAtOrBelow(before, name))
+      yield { name, rrsets: [], cut: false, alias: false };
   }
 }

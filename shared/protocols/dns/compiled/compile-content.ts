@@ -1,13 +1,15 @@
 import { viewOf } from '../../../base/bytes.ts';
-import type { Denial, SignedZone } from '../dnssec/signed-zone.ts';
+import { denialOf, gatherNode, type Denial, type SignedZone } from '../dnssec/signed-zone.ts';
+import { zoneNodes, type ZoneNode } from '../dnssec/zone-nodes.ts';
 import { TYPE } from '../message.ts';
 import { lowerByte, nameBytes, type Name } from '../name.ts';
+import { rrsetsOf } from '../rrset-list.ts';
 import type { RRset, Zone } from '../rrset.ts';
 import { canonicalKey } from '../zone-file/canonical-key.ts';
-import { arrangeZone, signaturesOf, type ArrangedNode, type ArrangedZone } from './arrange-zone.ts';
-import { compileHashes } from './compile-hashes.ts';
+import { arrangeZone, signaturesOf, type ArrangedNode, type Beside } from './arrange-zone.ts';
+import { compileHash } from './compile-hash.ts';
 import { BlockEncoder, type OpenLink } from './encode-block.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../packed/growing-bytes.ts';
 import { DENIAL, LINK, NODE, NODE_FLAG, ZONE } from './layout.ts';
 
 /** The growing parts of a zone that is compiled. */
@@ -27,20 +29,28 @@ export class Parts {
 /** Writes a zone into the parts; gives the links whose addresses are not known yet. */
 export function compileContent(parts: Parts, zone: Zone | SignedZone): readonly OpenLink[] {
   const { header, heap } = parts;
-  const arranged = arrangeZone(zone);
-  const encoder = new BlockEncoder(heap, zone.apex);
-  compileApex(parts, zone.apex);
-  compileNodes(parts, encoder, { zone, arranged });
-  header[ZONE.NEGATIVE_SOA] = encodeNegativeSoa(encoder, arranged.nodes[0] as ArrangedNode);
-  const denial: Denial | undefined = 'denial' in zone ? zone.denial : undefined;
+  const { apex } = zone;
+  const denial = 'denial' in zone ? zone.denial : denialOf(zone);
+  // A zone that was signed elsewhere has its signatures among its RRsets.
+  const gather = 'denial' in zone || denial === undefined ? asItIs : gatherNode;
+  const encoder = new BlockEncoder(heap, apex);
+  compileApex(parts, apex);
+  const glue: Glue = new Map();
+  const beside: Beside = {
+    glue: (owner, rrsets) => void glue.set(canonicalKey(owner), rrsets),
+    hashed: nsec3 => {
+      if (denial?.kind === 'nsec3') compileHash(parts, encoder, { nsec3, denial });
+    },
+  };
+  compileNodes(parts, encoder, { apex, nodes: arrangeZone(apex, nodesOf(zone, gather), beside) });
+  header[ZONE.NEGATIVE_SOA] = encodeNegativeSoa(encoder, gather(rrsetsOf(zone.rrsets, apex)));
   header[ZONE.DENIAL] = DENIAL_NUMBER[denial?.kind ?? 'none'];
   if (denial?.kind === 'nsec3') {
-    compileHashes(parts, encoder, { hashed: arranged.hashed, denial });
     header[ZONE.ITERATIONS] = denial.iterations;
     header[ZONE.SALT] = heap.append(denial.salt);
     header[ZONE.SALT_BYTES] = denial.salt.length;
   }
-  return linkGlue(heap, encoder, arranged);
+  return linkGlue(heap, encoder, glue);
 }
 
 /** What is known of a zone by its name alone. */
@@ -49,6 +59,21 @@ export function compileApex({ header, heap }: Parts, apex: Name): void {
   header[ZONE.APEX_BYTES] = nameBytes(apex) - 1;
   header[ZONE.APEX] = heap.append(rootFirst(apex));
 }
+
+type GatherNode = (node: readonly RRset[]) => readonly RRset[];
+
+const asItIs: GatherNode = node => node;
+
+function* nodesOf({ apex, rrsets }: Zone, gather: GatherNode): Generator<ZoneNode> {
+  for (const node of zoneNodes(apex, rrsets)) {
+    const gathered = gather(node.rrsets);
+    // What has signatures alone is no name of the zone.
+    if (gathered.length > 0) yield { ...node, rrsets: gathered };
+  }
+}
+
+/** The RRsets of names at or below cuts, by {@link canonicalKey}. */
+type Glue = Map<string, readonly RRset[]>;
 
 const DENIAL_NUMBER: Readonly<Record<Denial['kind'] | 'none', number>> = {
   none: DENIAL.NONE,
@@ -77,7 +102,7 @@ function rootFirst(labels: Name): Uint8Array {
 function compileNodes(
   parts: Parts,
   encoder: BlockEncoder,
-  { zone, arranged }: { readonly zone: Zone; readonly arranged: ArrangedZone },
+  { apex, nodes: arranged }: { readonly apex: Name; readonly nodes: Iterable<ArrangedNode> },
 ): void {
   const { nodes, heap } = parts;
   /** The nodes from the apex down to the last one written: their places in `nodes`. */
@@ -85,8 +110,8 @@ function compileNodes(
   const close = (depth: number): void => {
     for (const at of path.splice(depth)) nodes.setWord(at + 4 * NODE.END, nodeCount(parts));
   };
-  for (const node of arranged.nodes) {
-    const below = node.name.slice(0, node.name.length - zone.apex.length);
+  for (const node of arranged) {
+    const below = node.name.slice(0, node.name.length - apex.length);
     close(below.length);
     const parent = path.at(-1);
     if (parent !== undefined && isWildcard(below))
@@ -109,15 +134,15 @@ function isWildcard(name: Name): boolean {
 }
 
 /** RFC 2308 §3: in a negative answer the SOA's TTL is the lesser of its own and its MINIMUM, the last field. */
-function encodeNegativeSoa(encoder: BlockEncoder, apex: ArrangedNode): number {
-  const soa = apex.rrsets.find(({ type }) => type === TYPE.SOA) as RRset;
+function encodeNegativeSoa(encoder: BlockEncoder, atApex: readonly RRset[]): number {
+  const soa = atApex.find(({ type }) => type === TYPE.SOA) as RRset;
   const [data] = soa.data as [Uint8Array];
   const ttlSeconds = Math.min(soa.ttlSeconds, viewOf(data).getUint32(data.length - 4));
   return encoder.write(soa, { signatures: signaturesOf(soa), ttlSeconds });
 }
 
 /** Writes the addresses of name servers below cuts and links the delegations to them; the links to names that are no glue. */
-function linkGlue(heap: GrowingBytes, encoder: BlockEncoder, { glue }: ArrangedZone): readonly OpenLink[] {
+function linkGlue(heap: GrowingBytes, encoder: BlockEncoder, glue: Glue): readonly OpenLink[] {
   if (glue.size === 0) return encoder.openLinks;
   const written = new Map<string, readonly [number, number]>();
   // Addresses have no names in their data, so that no links are added on the way.

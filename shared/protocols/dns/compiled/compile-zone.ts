@@ -1,5 +1,5 @@
 import { assert } from '../../../base/assert.ts';
-import { gatherSignatures, type SignedZone } from '../dnssec/signed-zone.ts';
+import type { SignedZone } from '../dnssec/signed-zone.ts';
 import { HEADER_BYTES as MESSAGE_HEADER_BYTES, TYPE } from '../message.ts';
 import { encodeName, NAME_MAX_BYTES, type Name } from '../name.ts';
 import type { Zone } from '../rrset.ts';
@@ -20,7 +20,7 @@ const HEAP_MAX_BYTES = 0x7fff_ffff;
  */
 export function compileZone(zone: Zone | SignedZone): SharedArrayBuffer {
   const parts = new Parts();
-  const links = compileContent(parts, 'denial' in zone ? zone : (gatherSignatures(zone) ?? zone));
+  const links = compileContent(parts, zone);
   assert(parts.heap.length <= HEAP_MAX_BYTES, `a zone has more than ${HEAP_MAX_BYTES} bytes of records`);
   const shared = assemble(parts);
   const compiled = new CompiledZone(shared);

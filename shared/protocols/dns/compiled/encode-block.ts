@@ -2,7 +2,7 @@ import { decodeName, equalNames, isAtOrBelow, nameBytes, type Name } from '../na
 import { HEADER_BYTES as MESSAGE_HEADER_BYTES, TYPE } from '../message.ts';
 import { namesIn } from '../record-types/wire.ts';
 import type { RRset } from '../rrset.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../packed/growing-bytes.ts';
 import {
   aligned,
   BLOCK,
@@ -52,7 +52,7 @@ export class BlockEncoder {
 
   /** Writes the block; where it stands in the heap. */
   write(rrset: RRset, { signatures, ttlSeconds = rrset.ttlSeconds }: BlockOptions): number {
-    this.#wire.clear();
+    this.#wire.truncate(0);
     this.#fixups = [];
     this.#links = [];
     const apexPosition = MESSAGE_HEADER_BYTES + nameBytes(rrset.owner) - nameBytes(this.#apex);

@@ -14,7 +14,7 @@ import { withEmptyNonTerminals, type ZoneNode } from './zone-nodes.ts';
  * Compact denial of existence (RFC 9824): each NSEC covers its own name alone, so a walk along them finds nothing. Those of names that exist are
  * signed ahead with the zone; those of other names when they are asked for, with {@link denyName} and {@link denyTypes}, as is what a wildcard gives.
  */
-export function* compactChain(apex: Name, nodes: readonly ZoneNode[], ttlSeconds: number): Generator<RRset> {
+export function* compactChain(apex: Name, nodes: Iterable<ZoneNode>, ttlSeconds: number): Generator<RRset> {
   // RFC 9824 §3.2: an empty non-terminal shows NSEC and RRSIG alone, which tells it from a name that does not exist.
   for (const node of withEmptyNonTerminals(apex, nodes))
     yield nsecRecord(node, nameSuccessor(node.owner, apex), ttlSeconds);

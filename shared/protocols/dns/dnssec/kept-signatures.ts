@@ -1,4 +1,5 @@
 import { equalBytes } from '../../../base/bytes.ts';
+import type { RRsetList } from '../rrset-list.ts';
 import { compareCanonical, type RRset } from '../rrset.ts';
 import { encodeDnskey } from './dnskey.ts';
 import type { SignedRRset, SignedZone } from './signed-zone.ts';
@@ -20,7 +21,7 @@ export interface KeptSignatures {
 }
 
 export function createKeptSignatures(before: SignedZone | undefined, rule: KeepRule): KeptSignatures {
-  const rrsets = before?.rrsets ?? [];
+  const rrsets: RRsetList<SignedRRset> = before?.rrsets ?? [];
   const signedBy = before?.signedBy ?? [];
   const known = new Map<SigningKey, boolean>();
   // Another key may have the same tag: the key itself must have signed the zone.
@@ -33,8 +34,8 @@ export function createKeptSignatures(before: SignedZone | undefined, rule: KeepR
   return {
     find(rrset) {
       // Both zones are in canonical order: one walk along both.
-      while (at < rrsets.length && order(rrsets[at] as RRset, rrset) < 0) at++;
-      const earlier = rrsets[at];
+      while (at < rrsets.length && order(rrsets.at(at) as RRset, rrset) < 0) at++;
+      const earlier = rrsets.at(at);
       return earlier !== undefined && isSame(earlier, rrset) ? earlier : undefined;
     },
     pick({ signatures }, key) {

@@ -7,9 +7,14 @@ import { canonicalName } from './canonical.ts';
 import { typesShown, type ZoneNode } from './zone-nodes.ts';
 
 /** One NSEC record a name that has records of this zone, each pointing to the next, the last to the apex: RFC 4034 §4. */
-export function* nsecChain(apex: Name, nodes: readonly ZoneNode[], ttlSeconds: number): Generator<RRset> {
-  const shown = nodes.filter(({ standing }) => standing !== 'occluded');
-  for (const [at, node] of shown.entries()) yield nsecRecord(node, shown[at + 1]?.owner ?? apex, ttlSeconds);
+export function* nsecChain(apex: Name, nodes: Iterable<ZoneNode>, ttlSeconds: number): Generator<RRset> {
+  let last: ZoneNode | undefined;
+  for (const node of nodes) {
+    if (node.standing === 'occluded') continue;
+    if (last !== undefined) yield nsecRecord(last, node.owner, ttlSeconds);
+    last = node;
+  }
+  if (last !== undefined) yield nsecRecord(last, apex, ttlSeconds);
 }
 
 /** The NSEC of a name: RFC 4034 §4.1. */

@@ -33,7 +33,7 @@ interface HashedName {
 }
 
 /** One NSEC3 record a name of this zone and each empty one above it, in the order of their hashes: RFC 5155 §7.1. */
-export function* nsec3Chain(apex: Name, nodes: readonly ZoneNode[], ttlSeconds: number): Generator<RRset> {
+export function* nsec3Chain(apex: Name, nodes: Iterable<ZoneNode>, ttlSeconds: number): Generator<RRset> {
   const chain = hashNodes(apex, nodes).sort((left, right) => compareBytes(left.hash, right.hash));
   for (const [at, { hash, bitmap }] of chain.entries()) {
     const next = (chain[(at + 1) % chain.length] as HashedName).hash;
@@ -48,7 +48,7 @@ export function* nsec3Chain(apex: Name, nodes: readonly ZoneNode[], ttlSeconds: 
 
 const NO_SALT = new Uint8Array();
 
-function hashNodes(apex: Name, nodes: readonly ZoneNode[]): HashedName[] {
+function hashNodes(apex: Name, nodes: Iterable<ZoneNode>): HashedName[] {
   const hashed: HashedName[] = [];
   for (const node of withEmptyNonTerminals(apex, nodes))
     hashed.push({ hash: hashName(node.owner, 0, NO_SALT), bitmap: bitmapOf(node) });

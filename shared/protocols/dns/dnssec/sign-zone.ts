@@ -1,7 +1,11 @@
 import { assert } from '../../../base/assert.ts';
 import { viewOf } from '../../../base/bytes.ts';
 import { TYPE } from '../message.ts';
-import { equalNames, type Name } from '../name.ts';
+import { isWrittenAlike, type Name } from '../name.ts';
+import { replaceNodes } from '../packed/edit-packed.ts';
+import { PackedRRsets } from '../packed/packed-rrsets.ts';
+import { RRsetPacker } from '../packed/rrset-packer.ts';
+import { rrsetsOf, soaOf } from '../rrset-list.ts';
 import { compareCanonical, type RRset, type Zone } from '../rrset.ts';
 import { encodeDnskey } from './dnskey.ts';
 import { compactChain } from './compact-denial.ts';
@@ -52,32 +56,30 @@ export function* signInSteps(
   assert(keys.ksk.length > 0 && keys.zsk.length > 0, 'a zone is signed with at least one KSK and one ZSK');
   const { apex } = zone;
   const content = withApexRecords(zone, keys, policy);
-  const nodes: ZoneNode[] = [];
-  for (const node of zoneNodes({ apex, rrsets: content })) {
-    nodes.push(node);
-    if (nodes.length % NODES_A_STEP === 0) yield;
-  }
   const signer: Signer = { apex, keys, policy, kept: createKeptSignatures(before, policy) };
-  const rrsets: SignedRRset[] = [];
-  for (const { rrset, standing } of yield* withDenial(apex, nodes, policy.denial)) {
-    rrsets.push(isSigned(standing, rrset.type) ? sign(signer, rrset) : { ...rrset, signatures: [] });
-    if (rrsets.length % RRSETS_A_STEP === 0) yield;
+  const earlier = before?.rrsets instanceof PackedRRsets ? before.rrsets : undefined;
+  const packer = new RRsetPacker<SignedRRset>({ apex, isSigned: true, before: earlier });
+  let count = 0;
+  for (const { rrset, standing } of withDenial(content, soaOf(zone), policy.denial)) {
+    packer.add(isSigned(standing, rrset.type) ? sign(signer, rrset) : { ...rrset, signatures: [] });
+    if (++count % RRSETS_A_STEP === 0) yield;
   }
-  if (policy.zonemd) yield* addDigest({ ...signer, kept: createKeptSignatures(before, policy) }, rrsets);
+  const rrsets = packer.finish();
   const signedBy = new Set([...keys.ksk, ...keys.zsk]);
   return {
     apex,
-    rrsets,
-    denial: denialOf(policy),
+    rrsets: policy.zonemd
+      ? yield* withDigest({ ...signer, kept: createKeptSignatures(before, policy) }, rrsets)
+      : rrsets,
+    denial: kindOfDenial(policy),
     signedBy: [...signedBy].map(({ dnskey }) => encodeDnskey(dnskey)),
   };
 }
 
 /** What makes a step about a millisecond long: a signature takes some 50 µs. */
 const RRSETS_A_STEP = 16;
-const NODES_A_STEP = 256;
 
-function denialOf({ denial }: SigningPolicy): Denial {
+function kindOfDenial({ denial }: SigningPolicy): Denial {
   return denial === 'nsec3' ? { kind: denial, iterations: 0, salt: new Uint8Array() } : { kind: denial };
 }
 
@@ -85,28 +87,27 @@ function denialOf({ denial }: SigningPolicy): Denial {
 const MADE_ANYWHERE = new Set<number>([TYPE.RRSIG, TYPE.NSEC, TYPE.NSEC3]);
 const MADE_AT_APEX = new Set<number>([TYPE.NSEC3PARAM, TYPE.DNSKEY, TYPE.ZONEMD]);
 
-/** The zone's own records, and at the apex those of its keys and parameters; in order. */
-function withApexRecords({ apex, rrsets }: Zone, keys: ZoneKeys, policy: SigningPolicy): RRset[] {
-  const isApex = ({ owner }: RRset): boolean => owner.length === apex.length && equalNames(owner, apex);
-  const shown = rrsets.find(rrset => rrset.type === TYPE.DNSKEY && isApex(rrset));
+/** The zone's own records, and at the apex those of its keys and parameters; in order. They may be gone along more than once. */
+function withApexRecords(zone: Zone, keys: ZoneKeys, policy: SigningPolicy): Iterable<RRset> {
+  const { apex, rrsets } = zone;
+  const before = rrsetsOf(rrsets, apex);
+  const shown = before.find(({ type }) => type === TYPE.DNSKEY);
   const made = keyRecords(apex, keys, policy.dnskeyTtlSeconds, shown?.data);
   if (policy.denial === 'nsec3') made.push(nsec3Parameters(apex));
-  if (policy.zonemd) made.push(zonemdRecord(soaOf(rrsets)));
-  const isMade = (rrset: RRset): boolean =>
-    MADE_ANYWHERE.has(rrset.type) ||
-    (isApex(rrset) && (MADE_AT_APEX.has(rrset.type) || made.some(({ type }) => type === rrset.type)));
-  const own = rrsets.filter(rrset => !isMade(rrset));
-  const atApex = own.findIndex(rrset => !isApex(rrset));
-  const end = atApex < 0 ? own.length : atApex;
-  const first = [...own.slice(0, end), ...made].sort((left, right) => left.type - right.type);
-  return [...first, ...own.slice(end)];
-}
-
-function soaOf(rrsets: readonly RRset[]): RRset {
-  // The apex comes first, and only it has one.
-  const soa = rrsets.find(({ type }) => type === TYPE.SOA);
-  assert(soa !== undefined, 'a zone has an SOA record');
-  return soa;
+  if (policy.zonemd) made.push(zonemdRecord(soaOf(zone)));
+  const isMade = ({ type }: RRset): boolean =>
+    MADE_ANYWHERE.has(type) || MADE_AT_APEX.has(type) || made.some(other => other.type === type);
+  const atApex = [...before.filter(rrset => !isMade(rrset)), ...made].sort(
+    (left, right) => left.type - right.type,
+  );
+  return {
+    *[Symbol.iterator]() {
+      yield* atApex;
+      for (const rrset of rrsets)
+        // All owners are in the zone, so that the apex alone has so few labels.
+        if (rrset.owner.length > apex.length && !MADE_ANYWHERE.has(rrset.type)) yield rrset;
+    },
+  };
 }
 
 interface Placed {
@@ -115,36 +116,28 @@ interface Placed {
 }
 
 /** The RRsets of the zone with NSEC or NSEC3 records at their places. */
-function* withDenial(
-  apex: Name,
-  nodes: readonly ZoneNode[],
-  denial: Denial['kind'],
-): Generator<void, Placed[]> {
-  const ttlSeconds = negativeTtl(soaOf((nodes[0] as ZoneNode).rrsets));
+function withDenial(content: Iterable<RRset>, soa: RRset, denial: Denial['kind']): Generator<Placed> {
+  const apex = soa.owner;
   const make = { nsec: nsecChain, nsec3: nsec3Chain, compact: compactChain }[denial];
-  const chain: Placed[] = [];
-  for (const rrset of make(apex, nodes, ttlSeconds)) {
-    chain.push({ rrset, standing: 'authoritative' });
-    if (chain.length % NODES_A_STEP === 0) yield;
-  }
-  const placed = nodes.flatMap(({ rrsets, standing }) => rrsets.map(rrset => ({ rrset, standing })));
-  yield;
-  return yield* merge(placed, chain);
+  return merge(placed(zoneNodes(apex, content)), make(apex, zoneNodes(apex, content), negativeTtl(soa)));
+}
+
+function* placed(nodes: Iterable<ZoneNode>): Generator<Placed> {
+  for (const { rrsets, standing } of nodes) for (const rrset of rrsets) yield { rrset, standing };
 }
 
 /** Both are in canonical order, and no RRset is in both. */
-function* merge(left: readonly Placed[], right: readonly Placed[]): Generator<void, Placed[]> {
-  const merged: Placed[] = [];
-  let at = 0;
-  for (const placed of left) {
-    while (at < right.length && comesBefore(right[at] as Placed, placed)) merged.push(right[at++] as Placed);
-    merged.push(placed);
-    if (merged.length % NODES_A_STEP === 0) yield;
+function* merge(content: Iterable<Placed>, chain: Iterator<RRset, void>): Generator<Placed> {
+  let { value: proof } = chain.next();
+  for (const one of content) {
+    for (; proof && comesBefore(proof, one.rrset); { value: proof } = chain.next())
+      yield { rrset: proof, standing: 'authoritative' };
+    yield one;
   }
-  return merged.concat(right.slice(at));
+  for (; proof; { value: proof } = chain.next()) yield { rrset: proof, standing: 'authoritative' };
 }
 
-function comesBefore({ rrset: left }: Placed, { rrset: right }: Placed): boolean {
+function comesBefore(left: RRset, right: RRset): boolean {
   const order = left.owner === right.owner ? 0 : compareCanonical(left.owner, right.owner);
   return (order || left.type - right.type) < 0;
 }
@@ -186,15 +179,21 @@ function isWhole(
 ): boolean {
   // The case of the owner is the zone's, and may have changed.
   return (
-    earlier.owner === owner &&
+    isWrittenAlike(earlier.owner, owner) &&
     earlier.signatures.length === found.length &&
     found.every((signature, index) => signature === earlier.signatures[index])
   );
 }
 
 /** RFC 8976 §3.3: the digest is the last thing to be known; it is then written into its record, and that is signed. */
-function* addDigest(signer: Signer, rrsets: SignedRRset[]): Generator<void, void> {
-  const at = rrsets.findIndex(({ type }) => type === TYPE.ZONEMD);
-  const digest = yield* digestInSteps(signer.apex, rrsets);
-  rrsets[at] = sign(signer, zonemdRecord(soaOf(rrsets), digest));
+function* withDigest(
+  signer: Signer,
+  rrsets: PackedRRsets<SignedRRset>,
+): Generator<void, PackedRRsets<SignedRRset>> {
+  const { apex } = signer;
+  const node = rrsetsOf(rrsets, apex);
+  const soa = soaOf({ apex, rrsets: node });
+  const digest = sign(signer, zonemdRecord(soa, yield* digestInSteps(apex, rrsets)));
+  const changed = node.map(rrset => (rrset.type === TYPE.ZONEMD ? digest : rrset));
+  return replaceNodes(rrsets, [{ owner: apex, rrsets: changed }]);
 }

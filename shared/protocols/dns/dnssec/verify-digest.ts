@@ -1,10 +1,9 @@
 import { equalBytes, viewOf } from '../../../base/bytes.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { TYPE } from '../message.ts';
-import { equalNames } from '../name.ts';
+import { rrsetOf, soaOf } from '../rrset-list.ts';
 import type { Zone } from '../rrset.ts';
 import { soaTimesOf } from '../serial.ts';
-import { soaOf } from '../transfer/transfer-records.ts';
 import { digestHash, digestInSteps, type DigestHash } from './zone-digest.ts';
 
 /** RFC 8976 §2.2: serial (4 bytes), scheme, hash, digest. */
@@ -20,7 +19,7 @@ const DIGEST_AT = 6;
  */
 export function* verifyDigestInSteps(zone: Zone): Generator<void, Result<'absent' | 'right', string>> {
   const { apex, rrsets } = zone;
-  const zonemd = rrsets.find(({ owner, type }) => type === TYPE.ZONEMD && equalNames(owner, apex));
+  const zonemd = rrsetOf(rrsets, apex, TYPE.ZONEMD);
   const known = (zonemd?.data ?? []).flatMap(data => readDigest(data) ?? []);
   if (known.length === 0) return ok('absent');
   const { serial } = soaTimesOf(soaOf(zone).data[0] as Uint8Array);

@@ -3,9 +3,10 @@ import { concatBytes } from '../../../base/bytes.ts';
 import { coveredType } from '../changes/rrset-identity.ts';
 import { TYPE } from '../message.ts';
 import { equalNames, type Name } from '../name.ts';
+import { byOwner } from '../rrset-list.ts';
 import { compareBytes, type RRset } from '../rrset.ts';
 import { canonicalName, canonicalRecords, canonicalWire } from './canonical.ts';
-import { endOfOwner, type SignedRRset } from './signed-zone.ts';
+import type { SignedRRset } from './signed-zone.ts';
 
 // RFC 8976 §5.2 and §5.3.
 const SCHEME_SIMPLE = 1;
@@ -45,20 +46,18 @@ const RRSETS_A_STEP = 128;
  */
 export function* digestInSteps(
   apex: Name,
-  rrsets: readonly DigestedRRset[],
+  rrsets: Iterable<DigestedRRset>,
   hash: DigestHash = HASH_SHA384,
 ): Generator<void, Uint8Array<ArrayBuffer>> {
   const digest = createHash(ALGORITHMS[hash]);
-  let stepAt = RRSETS_A_STEP;
-  for (let at = 0; at < rrsets.length;) {
-    const end = endOfOwner(rrsets, at);
-    const node = rrsets.slice(at, end);
+  let left = RRSETS_A_STEP;
+  for (const node of byOwner(rrsets)) {
     const { owner } = node[0] as DigestedRRset;
     const digested = equalNames(owner, apex) ? node.filter(rrset => !isOfDigest(rrset)) : node;
     for (const part of digestedParts(canonicalName(owner), digested)) digest.update(part);
-    at = end;
-    if (at < stepAt) continue;
-    stepAt = at + RRSETS_A_STEP;
+    left -= node.length;
+    if (left > 0) continue;
+    left = RRSETS_A_STEP;
     yield;
   }
   return digest.digest();

@@ -1,7 +1,7 @@
 import { TYPE } from '../message.ts';
 import { isAtOrBelow, type Name } from '../name.ts';
-import type { RRset, Zone } from '../rrset.ts';
-import { endOfOwner } from './signed-zone.ts';
+import { byOwner } from '../rrset-list.ts';
+import type { RRset } from '../rrset.ts';
 
 /**
  * What a zone is to a name in it: its authority; the parent of a cut, where only NS and DS are the zone's (RFC 4035 §2.2); or nothing,
@@ -16,14 +16,11 @@ export interface ZoneNode {
 }
 
 /** The names of a zone that have records, in canonical order. */
-export function* zoneNodes({ apex, rrsets }: Pick<Zone, 'apex' | 'rrsets'>): Generator<ZoneNode> {
+export function* zoneNodes(apex: Name, rrsets: Iterable<RRset>): Generator<ZoneNode> {
   // In canonical order all that stands below a name comes right behind it, so the last cover seen is the one that counts.
   let cover: Name | undefined;
-  for (let at = 0; at < rrsets.length;) {
-    const end = endOfOwner(rrsets, at);
-    const node = rrsets.slice(at, end);
+  for (const node of byOwner(rrsets)) {
     const { owner } = node[0] as RRset;
-    at = end;
     if (cover !== undefined && isAtOrBelow(owner, cover)) {
       yield { owner, standing: 'occluded', rrsets: node };
       continue;

@@ -277,7 +277,7 @@ describe('work that others would have us do', () => {
         ...servedAt('trap', '192.0.2.2'),
         spoil: zone => ({
           ...zone,
-          rrsets: zone.rrsets.map(rrset =>
+          rrsets: [...zone.rrsets].map(rrset =>
             rrset.type === TYPE.A ? { ...rrset, signatures: manySignatures(rrset.signatures) } : rrset,
           ),
         }),

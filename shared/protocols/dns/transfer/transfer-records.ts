@@ -1,8 +1,8 @@
-import { assert } from '../../../base/assert.ts';
 import type { ZoneDifference } from '../changes/difference.ts';
 import type { SignedRRset, SignedZone } from '../dnssec/signed-zone.ts';
 import type { RecordToEncode } from '../encode-message.ts';
 import { CLASS_IN, TYPE } from '../message.ts';
+import { soaOf } from '../rrset-list.ts';
 import type { RRset, Zone } from '../rrset.ts';
 
 /** RFC 5936 §2.2: the SOA first and last, all others between, each once. */
@@ -10,7 +10,7 @@ export function* axfrRecords(zone: Zone | SignedZone): Generator<RecordToEncode>
   const soa = soaOf(zone);
   yield* recordsOf({ ...soa, signatures: [] });
   for (const rrset of zone.rrsets)
-    if (rrset === soa) yield* signaturesOf(rrset);
+    if (rrset.type === TYPE.SOA) yield* signaturesOf(rrset);
     else yield* recordsOf(rrset);
   yield* recordsOf({ ...soa, signatures: [] });
 }
@@ -29,12 +29,6 @@ export function* ixfrRecords(
     for (const rrset of added) yield* recordsOf(rrset);
   }
   yield* recordsOf(soa);
-}
-
-export function soaOf({ rrsets }: Zone): RRset {
-  const soa = rrsets.find(({ type }) => type === TYPE.SOA);
-  assert(soa !== undefined, 'a zone that is served has an SOA record');
-  return soa;
 }
 
 function* recordsOf(rrset: RRset | SignedRRset): Generator<RecordToEncode> {

@@ -8,7 +8,8 @@ import { decodeMessage, FLAG, RCODE, TYPE, type Message } from '../message.ts';
 import type { RRset, Zone } from '../rrset.ts';
 import { soaTimesOf } from '../serial.ts';
 import { packMessages } from './pack-messages.ts';
-import { axfrRecords, ixfrRecords, soaOf } from './transfer-records.ts';
+import { soaOf } from '../rrset-list.ts';
+import { axfrRecords, ixfrRecords } from './transfer-records.ts';
 import { TransferReader, type TransferOptions } from './transfer-reader.ts';
 import { encodeTransferRequest, transferQuestion } from './transfer-request.ts';
 import type { Transferred } from './transferred.ts';
@@ -17,7 +18,7 @@ const ID = 0x1234;
 const question = transferQuestion(APEX);
 
 function withSerial(zone: Zone, serial: number): Zone {
-  const rrsets = zone.rrsets.map((rrset): RRset => {
+  const rrsets = [...zone.rrsets].map((rrset): RRset => {
     if (rrset.type !== TYPE.SOA) return rrset;
     const data = rrset.data[0]!.slice();
     viewOf(data).setUint32(data.length - 20, serial);

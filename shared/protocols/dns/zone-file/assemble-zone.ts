@@ -2,6 +2,7 @@ import { formatAbsoluteName } from '../absolute-name.ts';
 import { TYPE } from '../message.ts';
 import type { Name } from '../name.ts';
 import { formatType } from '../record-types/mnemonics.ts';
+import { RRsetPacker } from '../packed/rrset-packer.ts';
 import { canonicalData } from '../record-types/wire.ts';
 import { compareData, type RRset, type Zone } from '../rrset.ts';
 import { canonicalKey } from './canonical-key.ts';
@@ -81,15 +82,15 @@ export class ZoneAssembler implements ZoneFileSink {
   }
 
   finish(): PlacedZone {
-    const rrsets: RRset[] = [];
+    const packer = new RRsetPacker({ apex: this.#apex, isSigned: false });
     const places: Place[] = [];
     for (const key of [...this.#drafts.keys()].sort())
       for (const draft of (this.#drafts.get(key) as Draft[]).sort((left, right) => left.type - right.type)) {
         const { owner, type, ttlSeconds, data, file, line } = draft;
-        rrsets.push({ owner, type, ttlSeconds, data });
+        packer.add({ owner, type, ttlSeconds, data });
         places.push({ file, line });
       }
-    return { zone: { apex: this.#apex, rrsets }, places };
+    return { zone: { apex: this.#apex, rrsets: packer.finish() }, places };
   }
 }
 

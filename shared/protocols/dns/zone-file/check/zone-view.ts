@@ -1,6 +1,7 @@
 import { formatAbsoluteName } from '../../absolute-name.ts';
 import { TYPE } from '../../message.ts';
 import type { Name } from '../../name.ts';
+import { byOwner } from '../../rrset-list.ts';
 import type { RRset, Zone } from '../../rrset.ts';
 import { canonicalKey, parentKey } from '../canonical-key.ts';
 
@@ -109,28 +110,18 @@ const WILDCARD_KEY = canonicalKey([Uint8Array.of(0x2a)]);
 function groupByOwner({ rrsets }: Zone, apexKey: string): ZoneNode[] {
   const nodes: ZoneNode[] = [];
   let hiddenBy: ZoneNode | undefined;
-  let key = keyAt(rrsets, 0);
-  for (let first = 0; first < rrsets.length;) {
-    const { owner } = rrsets[first] as RRset;
-    let end = first + 1;
-    let nextKey = key;
-    for (; end < rrsets.length; end++) {
-      nextKey = rrsets[end]?.owner === owner ? key : keyAt(rrsets, end);
-      if (nextKey !== key) break;
-    }
+  let first = 0;
+  for (const ofOwner of byOwner(rrsets)) {
+    const { owner } = ofOwner[0] as RRset;
+    const key = canonicalKey(owner);
     // In canonical order all that is below a name follows it at once.
     if (hiddenBy !== undefined && !key.startsWith(hiddenBy.key)) hiddenBy = undefined;
-    const node: ZoneNode = { owner, key, rrsets: rrsets.slice(first, end), first, hiddenBy };
+    const node: ZoneNode = { owner, key, rrsets: ofOwner, first, hiddenBy };
     nodes.push(node);
     if (hiddenBy === undefined && hides(node, apexKey)) hiddenBy = node;
-    first = end;
-    key = nextKey;
+    first += ofOwner.length;
   }
   return nodes;
-}
-
-function keyAt(rrsets: readonly RRset[], index: number): string {
-  return canonicalKey(rrsets[index]?.owner ?? []);
 }
 
 function isCut(node: ZoneNode, apexKey: string): boolean {

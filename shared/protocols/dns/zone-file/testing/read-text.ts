@@ -48,7 +48,7 @@ export function readBehindHead(lines: string, files: Readonly<Record<string, str
 }
 
 function showRecords({ rrsets }: Zone): string[] {
-  return rrsets.flatMap(({ owner, ttlSeconds, type, data }) =>
+  return [...rrsets].flatMap(({ owner, ttlSeconds, type, data }) =>
     data.map(
       one => `${formatAbsoluteName(owner)} ${ttlSeconds} ${formatType(type)} ${formatData(type, one)}`,
     ),

@@ -15,12 +15,12 @@ export class GrowingBytes {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Begins anew in the same memory. */
-  clear(): void {
-    this.#length = 0;
+  /** Goes on behind the first `length` bytes, in the same memory. */
+  truncate(length: number): void {
+    this.#length = length;
   }
 
-  /** Makes room for `count` bytes; where they begin. They are zero unless {@link clear} was called. */
+  /** Makes room for `count` bytes; where they begin. They are zero unless {@link truncate} was called. */
   extend(count: number): number {
     const start = this.#length;
     this.#length += count;

@@ -12,21 +12,19 @@ const SHA1 = 1;
 const SHA1_WORDS = 5;
 
 interface Hashed {
-  readonly hashed: readonly RRset[];
+  readonly nsec3: RRset;
   readonly denial: Extract<Denial, { readonly kind: 'nsec3' }>;
 }
 
-/** Writes the NSEC3 records of the chain in use, which are in the order of their hashes already. */
-export function compileHashes({ hashes }: Parts, encoder: BlockEncoder, { hashed, denial }: Hashed): void {
-  for (const rrset of hashed) {
-    const [label] = rrset.owner;
-    const hash = label === undefined ? undefined : parseBase32hex(formatName([label]));
-    if (hash?.length !== 4 * SHA1_WORDS || !isOfChain(rrset.data[0] as Uint8Array, denial)) continue;
-    const at = hashes.extend(4 * HASH_WORDS);
-    for (let word = 0; word < SHA1_WORDS; word++)
-      hashes.setWord(at + 4 * word, viewOf(hash).getUint32(4 * word));
-    hashes.setWord(at + 4 * SHA1_WORDS, encoder.write(rrset, { signatures: signaturesOf(rrset) }));
-  }
+/** Writes an NSEC3 record, if it is of the chain in use; they come in the order of their hashes. */
+export function compileHash({ hashes }: Parts, encoder: BlockEncoder, { nsec3, denial }: Hashed): void {
+  const [label] = nsec3.owner;
+  const hash = label === undefined ? undefined : parseBase32hex(formatName([label]));
+  if (hash?.length !== 4 * SHA1_WORDS || !isOfChain(nsec3.data[0] as Uint8Array, denial)) return;
+  const at = hashes.extend(4 * HASH_WORDS);
+  for (let word = 0; word < SHA1_WORDS; word++)
+    hashes.setWord(at + 4 * word, viewOf(hash).getUint32(4 * word));
+  hashes.setWord(at + 4 * SHA1_WORDS, encoder.write(nsec3, { signatures: signaturesOf(nsec3) }));
 }
 
 /** RFC 5155 §7.3: a zone may have several chains for a while; the one that NSEC3PARAM names is used. */
