@@ -33,6 +33,12 @@ const SSL_ERROR_ZERO_RETURN = 6;
 const READ_BUFFER_MIN_BYTES = 2 ** 14;
 
 /**
+ * RFC 8446 §5.2: what a record without padding adds to its content: header, type and tag. In TLS 1.2 it is more, or with ChaCha20, which
+ * has no type there, one byte less.
+ */
+const RECORD_OVERHEAD_BYTES = 22;
+
+/**
  * More than is ever sealed at once. A peer that asks for new keys again and again (RFC 8446 §4.6.3) and takes none of the answers would make
  * grow what waits for it.
  */
@@ -83,16 +89,22 @@ export class TlsSession {
 
   /** Goes on with the handshake: 1 when it is done, else {@link WOULD_BLOCK} or {@link BROKEN} (the peer has then been told by an alert). */
   handshake(): number {
+    this.#begin();
     selectAlpnProtocol(this.#protocol);
     const result = ssl.SSL_do_handshake(this.#pointer);
     const outcome = result === 1 ? 1 : this.#outcomeOf(result);
     return this.flush() === BROKEN ? BROKEN : outcome;
   }
 
-  /** Decrypts what has come: how many bytes, 0 where the peer has closed its side (RFC 8446 §6.1), WOULD_BLOCK or BROKEN. */
+  /**
+   * Decrypts what has come: how many bytes, 0 where the peer has closed its side (RFC 8446 §6.1), WOULD_BLOCK or BROKEN. After a count, what
+   * there may be to say to the peer goes with the next {@link flush} or {@link drained}.
+   */
   read(into: InputBuffer): number {
+    this.#begin();
     const result = ssl.SSL_read(this.#pointer, into.address, into.bytes.length);
-    const outcome = result > 0 ? result : this.#outcomeOf(result);
+    if (result > 0) return result;
+    const outcome = this.#outcomeOf(result);
     if (outcome === WOULD_BLOCK && ssl.SSL_has_pending(this.#pointer) === 0)
       this.#emptyAt = ssl.BIO_number_read(this.#input);
     // What came may have been worth an alert, or have asked for new keys (RFC 8446 §4.6.3).
@@ -100,14 +112,18 @@ export class TlsSession {
   }
 
   /**
-   * Whether all that had come has been read. What came since the last time it was known to be all is less than one read of the socket may
+   * Whether all that had come has been read, the last time `count` bytes. What came since the last time it was known to be all is less than one read of the socket may
    * take, so the last one was given less than it asked for, and that was all there was (epoll(7)). False says nothing.
    */
-  drained(): boolean {
-    if (ssl.SSL_has_pending(this.#pointer) !== 0) return false;
+  drained(count: number): boolean {
     const at = ssl.BIO_number_read(this.#input);
-    if ((at - this.#emptyAt) >>> 0 >= READ_BUFFER_MIN_BYTES) return false;
+    const came = (at - this.#emptyAt) >>> 0;
+    if (came >= READ_BUFFER_MIN_BYTES) return false;
+    // One record came, which was all: what would be left of another is at most its first byte, and the rest of it will be news.
+    const isOneRecord = came === count + RECORD_OVERHEAD_BYTES;
+    if (!isOneRecord && ssl.SSL_has_pending(this.#pointer) !== 0) return false;
     this.#emptyAt = at;
+    if (this.#sealed.user === this) this.flush();
     return true;
   }
 
@@ -116,6 +132,7 @@ export class TlsSession {
    * at most one record's, or BROKEN.
    */
   seal(address: bigint, length: number): number {
+    this.#begin();
     const result = ssl.SSL_write(this.#pointer, address, length);
     if (result > 0) return result;
     // The memory always has room: whatever it is, it is final.
@@ -125,15 +142,31 @@ export class TlsSession {
 
   /** Sends what was sealed: 0 where all of it has gone, WOULD_BLOCK or BROKEN. */
   flush(): number {
-    if (this.#waiting !== undefined) return this.#sendWaiting(this.#waiting);
+    const isMine = this.#end();
+    if (this.#waiting !== undefined) return this.#sendWaiting(this.#waiting, isMine);
+    if (!isMine) return 0;
     const rest = this.#sealed.send(this.#descriptor);
     if (rest === BROKEN) return BROKEN;
     this.#keep(rest);
     return rest === undefined ? 0 : WOULD_BLOCK;
   }
 
-  #sendWaiting(waiting: Uint8Array): number {
-    const more = this.#sealed.take();
+  /** What another session has left in the memory that they share goes to that one's peer. */
+  #begin(): void {
+    const { user } = this.#sealed;
+    if (user !== undefined && user !== this) user.flush();
+    this.#sealed.user = this;
+  }
+
+  /** Whether what is in that memory, if anything, is this session's; nobody's from now on. */
+  #end(): boolean {
+    const isMine = this.#sealed.user === this;
+    if (isMine) this.#sealed.user = undefined;
+    return isMine;
+  }
+
+  #sendWaiting(waiting: Uint8Array, isMore: boolean): number {
+    const more = isMore ? this.#sealed.take() : undefined;
     const bytes = more === undefined ? waiting : concatBytes([waiting, more]);
     const sent = sendFrom(this.#descriptor, getRawPointer(bytes), bytes.length);
     if (sent === BROKEN || bytes.length > WAITING_MAX_BYTES) return BROKEN;
@@ -150,12 +183,14 @@ export class TlsSession {
   endSending(): void {
     if (!this.#usable) return;
     this.#usable = false;
+    this.#begin();
     if (ssl.SSL_shutdown(this.#pointer) < 0) clearErrors();
     this.flush();
   }
 
   /** Nothing of it may be used afterwards. */
   free(): void {
+    if (this.#end()) this.#sealed.take();
     this.#keep(undefined);
     ssl.SSL_free(this.#pointer);
   }

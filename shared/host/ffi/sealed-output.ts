@@ -23,11 +23,13 @@ const UNLIMITED = 0x7fff_ffff;
 
 /**
  * Where the TLS sessions of a thread leave what they have sealed, until it goes to their socket by one system call: OpenSSL on a socket of
- * its own makes one for each record, and each costs the kernel a walk through all its layers. It is empty whenever a session is not at work.
+ * its own makes one for each record, and each costs the kernel a walk through all its layers. It is empty, or has what its {@link user} has to send.
  */
 export class SealedOutput {
   /** Sealed, and kept by sessions whose sockets did not take it. */
   waitingBytes = 0;
+  /** The session that may have left something here. */
+  user: { flush(): number } | undefined;
   readonly #in: bigint;
   readonly #out: bigint;
   readonly #found = new BigUint64Array(1);

@@ -81,7 +81,7 @@ export function tlsTransport(descriptor: number, session: TlsSession, memory: Tr
   const { input } = memory;
   return {
     read: () => session.read(input),
-    drained: () => session.drained(),
+    drained: count => session.drained(count),
     get waitingBytes() {
       return session.waitingBytes;
     },
