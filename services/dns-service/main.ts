@@ -1,7 +1,8 @@
 import { runHostWorker } from '../../shared/host/host-worker.ts';
 import { dnsServicePlanes } from './planes.ts';
+import { dnsServiceJobs } from './zones/read-job.ts';
 
-const worlds = { planes: dnsServicePlanes, jobs: {}, services: {} };
+const worlds = { planes: dnsServicePlanes, jobs: dnsServiceJobs, services: {} };
 
 // There is one program, and a worker begins where the main thread does: it looks first at what it was started for, and the appliance is
 // never loaded into its heap.

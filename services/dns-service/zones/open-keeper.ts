@@ -1,6 +1,5 @@
 import type { Devices } from '../../../shared/devices/devices.ts';
 import { FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
-import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import type { ZoneConfiguration } from '../config.ts';
 import { ZoneJournal } from './journal.ts';
 import { KeyKeeper } from './key-keeper.ts';
@@ -8,12 +7,12 @@ import { keyWishes } from './key-wishes.ts';
 import { mergeFile } from './merge-file.ts';
 import { placeOf } from './place.ts';
 import { rollTimes } from './roll-times.ts';
-import { apexOf, loadZone } from './zone-files.ts';
+import { apexOf, loadZone, type ReadZoneFile } from './zone-files.ts';
 import { ZoneKeeper } from './zone-keeper.ts';
 import { ZoneSigner } from './zone-signer.ts';
 
 export interface KeeperSurroundings {
-  readonly read: ReadFile;
+  readonly read: ReadZoneFile;
   readonly devices: Pick<Devices, 'clock' | 'keyValue' | 'files'>;
   readonly signatureDays: number;
   readonly serve: () => Promise<void>;
@@ -29,7 +28,7 @@ export async function openKeeper(
   const { clock, keyValue, files } = devices;
   const isSecondary = configuration.primaries.length > 0;
   const nothing = { zone: { apex, rrsets: [] }, faults: new FaultList() };
-  const { zone, faults } = isSecondary ? nothing : loadZone(read, configuration, apex);
+  const { zone, faults } = isSecondary ? nothing : await loadZone(read, configuration, apex);
   const journal = await ZoneJournal.open(apex, `dns-service/zones/${placeOf(name)}.journal`, files);
   const content = isSecondary
     ? { file: zone, content: journal.changed?.content ?? zone }

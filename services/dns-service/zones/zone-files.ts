@@ -1,6 +1,7 @@
 import type { Content } from '../../../shared/devices/content.ts';
 import { DeviceError } from '../../../shared/devices/device-error.ts';
 import { assert } from '../../../shared/base/assert.ts';
+import type { Result } from '../../../shared/base/result.ts';
 import { parseName, type Name } from '../../../shared/protocols/dns/name.ts';
 import { formatZoneFault, type FaultList } from '../../../shared/protocols/dns/zone-file/fault.ts';
 import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
@@ -10,15 +11,17 @@ import { ZONE_FOLDER_MAX_BYTES } from '../limits.ts';
 import { forEveryZone } from './every-zone.ts';
 import { ZoneError } from './zone-error.ts';
 
+/** Files of the zone folder by their paths in it. */
+export type ZoneFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Reads and checks the zone that the master file `file` has below `origin`. @throws ZoneError where a file is no text. */
+export type ReadZoneFile = (file: string, origin: Name) => Promise<Result<ReadZone, FaultList>>;
+
 /** Faults in a message for people: more are in no one's view. */
 const FAULTS_SHOWN = 20;
 
 /** All files of the zone folder, by their paths in it. @throws ZoneError where the folder is not there or far too large. */
-export async function readZoneFolder(
-  content: Content,
-  parent: string,
-  folder: string,
-): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function readZoneFolder(content: Content, parent: string, folder: string): Promise<ZoneFiles> {
   const entries = await content.list(`${parent}/${folder}`).catch((cause: unknown) => {
     if (!(cause instanceof DeviceError) || cause.kind !== 'not-found') throw cause;
     throw new ZoneError(
@@ -37,7 +40,7 @@ export async function readZoneFolder(
 }
 
 /** Gives the text of each of `files`, by its path in the zone folder; ZoneError where it is none. */
-export function readerOf(files: ReadonlyMap<string, Uint8Array>): ReadFile {
+export function readerOf(files: ZoneFiles): ReadFile {
   return file => {
     const bytes = files.get(file);
     return bytes === undefined ? undefined : decodeText(file, bytes);
@@ -52,6 +55,11 @@ function decodeText(file: string, bytes: Uint8Array): string {
   }
 }
 
+/** Reads zones in the caller's own thread. */
+export function readHere(read: ReadFile): ReadZoneFile {
+  return async (file, origin) => readZone({ file, read, origin });
+}
+
 /** The name that the zone stands at. */
 export function apexOf({ name }: ZoneConfiguration): Name {
   const parsed = parseName(name);
@@ -60,8 +68,12 @@ export function apexOf({ name }: ZoneConfiguration): Name {
 }
 
 /** The zone from its file, checked. @throws ZoneError with file, line and rule of every fault. */
-export function loadZone(read: ReadFile, configuration: ZoneConfiguration, apex: Name): ReadZone {
-  const zone = readZone({ file: fileOf(configuration), read, origin: apex });
+export async function loadZone(
+  read: ReadZoneFile,
+  configuration: ZoneConfiguration,
+  apex: Name,
+): Promise<ReadZone> {
+  const zone = await read(fileOf(configuration), apex);
   if (zone.ok) return zone.value;
   throw new ZoneError(
     `the zone ${configuration.name} cannot be served, since its file is wrong:${describeFaults(zone.error)}`,
@@ -80,7 +92,7 @@ export function zonesWithFile(zones: readonly ZoneConfiguration[]): readonly Zon
 
 /** Whether all zones that have a file could be served from it. @throws ZoneError with the faults of all that cannot. */
 export async function checkZoneFiles(zones: readonly ZoneConfiguration[], read: ReadFile): Promise<void> {
-  await forEveryZone(zonesWithFile(zones), zone => loadZone(read, zone, apexOf(zone)));
+  await forEveryZone(zonesWithFile(zones), zone => loadZone(readHere(read), zone, apexOf(zone)));
 }
 
 /** A line for each of the first faults. */

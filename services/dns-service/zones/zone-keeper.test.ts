@@ -12,6 +12,7 @@ import { Prng } from '../../../shared/simulation/prng.ts';
 import { World } from '../../../shared/simulation/world.ts';
 import { dnsServiceConfiguration } from '../config.ts';
 import { openKeeper } from './open-keeper.ts';
+import { readHere } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
 const FILE = '$TTL 60\n@ SOA ns hostmaster 7 1d 2h 4w 5m\n@ NS ns\nns A 192.0.2.1\n';
@@ -27,7 +28,12 @@ function setUp(seed = 'keeper') {
     const [configuration] = dnsServiceConfiguration.parse({ zones: [{ name: 'example', sign }] }).zones;
     const { devices } = host;
     const serve = (): Promise<void> => Promise.resolve();
-    const keeper = await openKeeper(configuration!, { read: () => file, devices, signatureDays: 14, serve });
+    const keeper = await openKeeper(configuration!, {
+      read: readHere(() => file),
+      devices,
+      signatureDays: 14,
+      serve,
+    });
     await keeper.begin();
     return keeper;
   }

@@ -12,16 +12,16 @@ import { releaseRows } from '../../../shared/components/releases/release-rows.ts
 import { ContentRefused, type Stage } from '../../../shared/components/releases/release.ts';
 import type { Releases } from '../../../shared/components/releases/releases.ts';
 import type { Devices } from '../../../shared/devices/devices.ts';
-import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import { messageOf, type Events } from '../events.ts';
 import { ZONE_FOLDER_MAX_BYTES } from '../limits.ts';
 import { readAllZones, type ReadZones } from './read-all-zones.ts';
+import { zoneReader } from './read-job.ts';
 import { ZoneError } from './zone-error.ts';
-import { readerOf, readZoneFolder, zonesWithFile } from './zone-files.ts';
+import { readZoneFolder, zonesWithFile, type ReadZoneFile, type ZoneFiles } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
-export type ZoneReleaseDevices = Pick<Devices, 'content' | 'files'> & GitDevices;
+export type ZoneReleaseDevices = Pick<Devices, 'content' | 'files' | 'jobs'> & GitDevices;
 
 export interface ZoneReleaseContext extends Pick<ServiceContext, 'contentFolder' | 'health' | 'secret'> {
   readonly events: Events;
@@ -41,15 +41,21 @@ const CONDITION = 'dns-zone-release';
 export class ZoneReleases implements Disposable {
   readonly #config: DnsServiceConfiguration;
   readonly #context: ZoneReleaseContext;
-  #files: ReadonlyMap<string, Uint8Array> = new Map();
+  readonly #jobs: Devices['jobs'];
+  #files: ZoneFiles = new Map();
   #keepers: (() => readonly ZoneKeeper[]) | undefined;
   #releases: Releases | undefined;
   #git: GitSource | undefined;
   /** One release at a time. */
   #taking: Promise<void> = Promise.resolve();
 
-  private constructor(config: DnsServiceConfiguration, context: ZoneReleaseContext) {
+  private constructor(
+    config: DnsServiceConfiguration,
+    context: ZoneReleaseContext,
+    { jobs }: Pick<Devices, 'jobs'>,
+  ) {
     this.#config = config;
+    this.#jobs = jobs;
     this.#context = context;
   }
 
@@ -59,15 +65,15 @@ export class ZoneReleases implements Disposable {
     devices: ZoneReleaseDevices,
     context: ZoneReleaseContext,
   ): Promise<ZoneReleases> {
-    const opened = new ZoneReleases(config, context);
+    const opened = new ZoneReleases(config, context, devices);
     // Where no zone has a file there need be no folder.
     if (zonesWithFile(config.zones).length > 0) await opened.#open(devices);
     return opened;
   }
 
   /** Of the release that is shown, while the zones are opened. */
-  get read(): ReadFile {
-    return readerOf(this.#files);
+  get read(): ReadZoneFile {
+    return zoneReader(this.#files, this.#jobs);
   }
 
   get releases(): readonly Releases[] {
@@ -116,7 +122,8 @@ export class ZoneReleases implements Disposable {
 
   readonly #stage: Stage = async contents => {
     const files = new Map(contents.map(({ path, bytes }) => [path, bytes]));
-    const zones = readAllZones(this.#config.zones, readerOf(files), this.#keepers?.() ?? []);
+    const read = zoneReader(files, this.#jobs);
+    const zones = await readAllZones(this.#config.zones, read, this.#keepers?.() ?? []);
     if (!zones.ok) return zones;
     return ok(() => {
       if (this.#keepers === undefined) this.#files = files;

@@ -8,6 +8,7 @@ import { dnsServiceConfiguration, type ZoneConfiguration } from '../config.ts';
 import { keyRows } from './key-rows.ts';
 import { openKeeper } from './open-keeper.ts';
 import type { ParentSight } from './parent-view.ts';
+import { readHere } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
 const FILE = '$TTL 1h\n@ SOA ns hostmaster 7 1h 10m 4w 5m\n@ NS ns\nns A 192.0.2.1\n';
@@ -28,7 +29,12 @@ function setUp() {
     const [configuration] = dnsServiceConfiguration.parse({ zones: [{ name: 'example', ...zone }] }).zones;
     const { devices } = host;
     const serve = (): Promise<void> => Promise.resolve();
-    const keeper = await openKeeper(configuration!, { read: () => FILE, devices, signatureDays: 14, serve });
+    const keeper = await openKeeper(configuration!, {
+      read: readHere(() => FILE),
+      devices,
+      signatureDays: 14,
+      serve,
+    });
     await keeper.begin();
     return keeper;
   }

@@ -8,7 +8,6 @@ import { compileUnanswered, compileZone } from '../../../shared/protocols/dns/co
 import { writeCookieSecrets, type RateLimit } from '../../../shared/protocols/dns/compiled/plane-settings.ts';
 import { createQueryCounts } from '../../../shared/protocols/dns/compiled/query-counts.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
-import type { ReadFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import type { DnsServiceConfiguration } from '../config.ts';
 import { Compiler } from './compiler.ts';
 import { CookieKeeper } from './cookie-keeper.ts';
@@ -19,6 +18,7 @@ import { ROLL_CHECK_MS } from './limits.ts';
 import { openKeeper, type KeeperSurroundings } from './open-keeper.ts';
 import { ParentRounds } from './parent-rounds.ts';
 import { createParentView, type ParentDevices, type ParentView } from './parent-view.ts';
+import type { ReadZoneFile } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
 export type ZoneDevices = Pick<Devices, 'clock' | 'files' | 'keyValue' | 'secureRandom'> & ParentDevices;
@@ -179,7 +179,7 @@ export class Zones implements Disposable {
 export async function openZones(
   config: DnsServiceConfiguration,
   devices: ZoneDevices,
-  { read, ...parts }: { readonly read: ReadFile; readonly events: Events; readonly health: Health },
+  { read, ...parts }: { readonly read: ReadZoneFile; readonly events: Events; readonly health: Health },
 ): Promise<Zones> {
   const rate = config['responses-per-second'];
   const rateLimit = rate === 0 ? undefined : { responsesPerSecond: rate, slip: RATE_SLIP };

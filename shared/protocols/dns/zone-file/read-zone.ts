@@ -1,11 +1,13 @@
 import { err, ok, type Result } from '../../../base/result.ts';
-import { ZoneAssembler, type PlacedZone } from './assemble-zone.ts';
+import type { Zone } from '../rrset.ts';
+import { ZoneAssembler } from './assemble-zone.ts';
 import { checkZone } from './check-zone.ts';
 import { FaultList } from './fault.ts';
 import { parseZoneFile, type ZoneFileSource } from './parse-zone-file.ts';
 
 /** A zone that may be served, with what its owner should know. */
-export interface ReadZone extends PlacedZone {
+export interface ReadZone {
+  readonly zone: Zone;
   readonly faults: FaultList;
 }
 
@@ -17,5 +19,5 @@ export function readZone(source: ZoneFileSource): Result<ReadZone, FaultList> {
   const placed = assembler.finish();
   // Without the lines that were not understood, the others would be blamed for what they lack.
   if (understood) checkZone(placed, faults);
-  return faults.errorCount === 0 ? ok({ ...placed, faults }) : err(faults);
+  return faults.errorCount === 0 ? ok({ zone: placed.zone, faults }) : err(faults);
 }
