@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Outcome, type Scenario, simulate } from '../../../shared/simulation/scenario.ts';
 import { deviceScenarios } from '../../../shared/simulation/scenarios/scenarios.ts';
 import { certificatesScenario } from '../scenarios/certificates/certificates.ts';
+import { keyRollsScenario } from '../scenarios/key-rolls/key-rolls.ts';
 import { releasesScenario } from '../scenarios/releases/releases.ts';
 import type { Verb } from '../verb.ts';
 
@@ -11,7 +12,7 @@ const YEARS_DEFAULT = '3';
 
 /** All scenarios, those of services after those of the devices. The first is the default. */
 function scenariosOf(years: number): readonly [Scenario, ...Scenario[]] {
-  return [...deviceScenarios, certificatesScenario(years), releasesScenario];
+  return [...deviceScenarios, certificatesScenario(years), keyRollsScenario(years), releasesScenario];
 }
 
 export const verb: Verb = {

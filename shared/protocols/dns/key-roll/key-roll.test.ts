@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Prng } from '../../../simulation/prng.ts';
 import { rollsDue } from './lifetimes.ts';
 import { nextStep } from './next-step.ts';
 import { phaseOf } from './phase.ts';
 import { signingPlan } from './signing-plan.ts';
 import { unsignedZone, type KeyRole, type KeyRollState, type RollTimes } from './state.ts';
 import { step } from './step.ts';
-import { DAY, HOUR, World } from './testing/world.ts';
+import { DAY, HOUR } from './testing/world.ts';
 
 const times: RollTimes = {
   propagationSeconds: HOUR,
@@ -15,14 +14,6 @@ const times: RollTimes = {
   zoneTtlMaxSeconds: DAY,
   parentPropagationSeconds: HOUR,
   dsTtlSeconds: 2 * DAY,
-};
-const NO_TIMES: RollTimes = {
-  propagationSeconds: 0,
-  signingSeconds: 0,
-  dnskeyTtlSeconds: 0,
-  zoneTtlMaxSeconds: 0,
-  parentPropagationSeconds: 0,
-  dsTtlSeconds: 0,
 };
 
 const key = (id: string, role: KeyRole, algorithm = 13) => ({ id, role, algorithm });
@@ -205,72 +196,5 @@ describe('rollsDue()', () => {
     expect(rollsDue(settled(), lifetimes, 90 * DAY)).toEqual(['zsk']);
     const { state } = step(settled(), { type: 'roll', keys: [key('k2', 'ksk')] }, START);
     expect(rollsDue(state, lifetimes, START)).toEqual([]);
-  });
-});
-
-const FIVE_YEARS = 5 * 365 * DAY;
-
-/** Rolls of every kind, now and then two at once, for five years. */
-function live(seed: string, believe: (times: RollTimes) => RollTimes = times => times): World {
-  const prng = new Prng(seed);
-  const real: RollTimes = {
-    propagationSeconds: prng.between(0, 6 * HOUR),
-    signingSeconds: prng.between(0, HOUR),
-    dnskeyTtlSeconds: prng.between(60, 2 * DAY),
-    zoneTtlMaxSeconds: prng.between(60, 7 * DAY),
-    parentPropagationSeconds: prng.between(0, 6 * HOUR),
-    dsTtlSeconds: prng.between(60, 2 * DAY),
-  };
-  const world = new World(prng.fork('world'), real, believe(real));
-  let algorithm = prng.pick([8, 13, 15]);
-  let single = prng.chance(0.5);
-  for (let count = 0; world.nowSeconds < FIVE_YEARS; count++) {
-    const kinds = single ? ['csk'] : ['ksk', 'zsk', 'zsk', 'zsk'];
-    const kind = count === 0 || prng.chance(0.2) ? 'all' : prng.pick(kinds);
-    if (kind === 'all') {
-      algorithm = prng.pick([8, 13, 15]);
-      single = prng.chance(0.5);
-    }
-    const roles = (kind === 'all' ? (single ? ['csk'] : ['ksk', 'zsk']) : [kind]) as KeyRole[];
-    world.roll(...roles.map(role => key(`${role}${count}`, role, algorithm)));
-    world.runUntil(
-      world.nowSeconds + (prng.chance(0.3) ? prng.between(0, 3 * DAY) : prng.between(10 * DAY, 90 * DAY)),
-    );
-  }
-  return world;
-}
-
-describe('five years of rolls of every kind, with slow parents and the worst of caches', () => {
-  const seeds = Array.from({ length: 50 }, (_, index) => `five years ${index}`);
-
-  it.each(seeds)('are never bogus and come to an end: %s', seed => {
-    const world = live(seed);
-    expect(world.bogus).toEqual([]);
-    world.runUntil(world.nowSeconds + 2 * 365 * DAY);
-    expect(world.bogus).toEqual([]);
-    expect(nextStep(world.state)).toBeUndefined();
-    expect(world.state.keys.every(({ stage }) => stage === 'current')).toBe(true);
-    expect(world.forgotten.size).toBe(world.algorithms.size - world.state.keys.length);
-    expect([...world.ds].sort()).toEqual(
-      world.state.keys.filter(({ role }) => role !== 'zsk').map(({ id }) => id),
-    );
-    world.leave();
-    world.runUntil(world.nowSeconds + 365 * DAY);
-    expect(world.bogus).toEqual([]);
-    expect(world.state.keys).toEqual([]);
-  });
-
-  it.each<keyof RollTimes>(['propagationSeconds', 'dnskeyTtlSeconds', 'zoneTtlMaxSeconds', 'dsTtlSeconds'])(
-    'would be bogus for someone if %s were forgotten',
-    forgotten => {
-      const bogus = seeds
-        .slice(0, 10)
-        .flatMap(seed => live(seed, times => ({ ...times, [forgotten]: 0 })).bogus);
-      expect(bogus.length).toBeGreaterThan(0);
-    },
-  );
-
-  it('would be bogus if nothing were waited for', () => {
-    expect(live('impatient', () => NO_TIMES).bogus.length).toBeGreaterThan(0);
   });
 });
