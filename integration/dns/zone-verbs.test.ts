@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { verb as keysVerb } from '../../images/cli/verbs/keys.ts';
 import { verb as zoneVerb } from '../../images/cli/verbs/zone.ts';
 import type { Verb } from '../../images/cli/verb.ts';
-import { createScratch, type Scratch } from '../images/scratch.ts';
+import { createScratch, run, type Scratch } from '../images/scratch.ts';
 import { startDnsService, type DnsService } from './service-process.ts';
 
 let scratch: Scratch;
@@ -29,6 +29,7 @@ secret = "tsig-stranger"
 [[dns-service.zones]]
 name = "lares.example"
 update = [{ key = "laptop" }]
+transfer-to = [{ key = "laptop" }]
 `,
     zones: { 'lares.example.zone': text },
   });
@@ -151,6 +152,46 @@ describe('lares zone set and unset, by update', () => {
     );
     await expect(zone('set', 'a.lares.example', 'A', 'b', ...at())).rejects.toThrow('A, address:');
     expect((await zone('set', 'a.lares.example', 'A', '192.0.2.1', '--to', server())).code).toBe(2);
+  });
+});
+
+describe('lares zone import', () => {
+  const key = (name: string): string => join(scratch.path, 'secrets', `tsig-${name}`);
+  const out = (name: string): string => join(scratch.path, name);
+  const origin = ['--origin', 'lares.example'];
+
+  it('makes a zone file of what a server that signs gives', async () => {
+    const words = [...origin, '--key', key('laptop'), '--out', out('transferred')];
+    expect(await zone('import', server(), ...words)).toEqual({
+      code: 0,
+      printed: ['[[dns-service.zones]]\nname = "lares.example"'],
+    });
+    expect(await readFile(out('transferred'), 'utf8')).not.toMatch(/RRSIG|NSEC|DNSKEY|CDS/);
+    expect((await zone('check', out('transferred'), ...origin)).code).toBe(0);
+    expect((await zone('compare', out('transferred'), server(), ...origin)).printed).toEqual([]);
+    await expect(zone('import', server(), ...words)).rejects.toThrow('is there already; say --out FILE');
+  });
+
+  it('makes one of an exported file', async () => {
+    const secret = (await readFile(key('laptop'), 'utf8')).trim();
+    const words = ['-p', String(service.port), '-y', `hmac-sha256:laptop:${secret}`, 'lares.example', 'AXFR'];
+    const exported = await run('dig', '@127.0.0.1', ...words);
+    // Of its key dig shows a record that no zone has.
+    await writeFile(out('exported'), exported.replace(/^.*\tANY\tTSIG\t.*$/m, ''));
+    const imported = await zone('import', out('exported'), ...origin, '--out', out('from-file'));
+    expect(imported.code).toBe(0);
+    expect((await zone('compare', out('from-file'), server(), ...origin)).printed).toEqual([]);
+  });
+
+  it('says what stands in the way', async () => {
+    const refused = zone('import', server(), ...origin, '--key', key('stranger'), '--out', out('none'));
+    await expect(refused).rejects.toThrow(
+      /does not give the zone lares\.example \(.*REFUSED.*allow this address or a key/,
+    );
+    await expect(zone('import', server())).rejects.toThrow('say which zone: --origin NAME');
+    await writeFile(out('wrong'), text.replace(/^@.*SOA[^)]*\)?.*$/m, ''));
+    expect((await zone('import', out('wrong'), ...origin, '--out', out('none'))).code).toBe(1);
+    await expect(readFile(out('none'))).rejects.toThrow('ENOENT');
   });
 });
 

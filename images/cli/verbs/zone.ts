@@ -4,11 +4,13 @@ import { changeAtAppliance, printDs, printKeys, rollKey, signAnew } from '../zon
 import { changeAtServer } from '../zone/change-at-server.ts';
 import { checkZoneFile } from '../zone/check-zone-file.ts';
 import { compare } from '../zone/compare.ts';
+import { importZone } from '../zone/import-zone.ts';
 import { namesServer } from '../zone/server.ts';
 
 const USAGE = [
   'zone check FILE [--origin NAME]',
   'compare FILE FILE|dns://HOST[:PORT] [--origin NAME]',
+  'import FILE|dns://HOST[:PORT] [--origin NAME] [--out FILE] [--key FILE [--key-name NAME]]',
   'set NAME TYPE VALUE… [--ttl TIME] --to WHERE',
   'unset NAME [TYPE [VALUE…]] --to WHERE, an appliance HOST[:PORT], or dns://HOST[:PORT] with --key FILE [--key-name NAME]',
   'keys ZONE | ds ZONE | roll ZONE csk|ksk|zsk | sign ZONE, each with --to HOST[:PORT]',
@@ -20,6 +22,7 @@ const OPTIONS = {
   key: { type: 'string' },
   'key-name': { type: 'string' },
   ttl: { type: 'string' },
+  out: { type: 'string' },
 } as const;
 
 interface Wanted {
@@ -38,6 +41,11 @@ const actions: Readonly<Record<string, Action>> = {
     return file === undefined || other === undefined || others.length > 0
       ? undefined
       : compare(file, other, options.origin);
+  },
+  import({ words: [from, ...others], options: { origin, out, key: keyFile, 'key-name': keyName } }) {
+    return from === undefined || others.length > 0
+      ? undefined
+      : importZone(from, { origin, out, keyFile, keyName });
   },
   set: wanted => change('set', wanted),
   unset: wanted => change('unset', wanted),

@@ -1,17 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Result } from '../../../shared/base/result.ts';
+import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import { parseName, type Name } from '../../../shared/protocols/dns/name.ts';
-import {
-  formatZoneFault,
-  type FaultList,
-  type ZoneFault,
-} from '../../../shared/protocols/dns/zone-file/fault.ts';
+import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import { ZoneAssembler } from '../../../shared/protocols/dns/zone-file/assemble-zone.ts';
+import { FaultList, formatZoneFault, type ZoneFault } from '../../../shared/protocols/dns/zone-file/fault.ts';
+import { parseZoneFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
 import { readZone, type ReadZone } from '../../../shared/protocols/dns/zone-file/read-zone.ts';
 
 /** The zone in `file`, whose name is that of the file where `origin` is not given. @throws Error for people. */
 export function readZoneFile(file: string, origin?: string): Result<ReadZone, FaultList> {
   return readZone({ file, read: readText, origin: apexOf(file, origin) });
+}
+
+/**
+ * The zone in `file`, exported by whatever server or written by dig: whether it could be served is not looked at. @throws Error for people.
+ */
+export function assembleExport(file: string, origin?: string): Zone {
+  const faults = new FaultList();
+  const apex = apexOf(file, origin);
+  const assembler = new ZoneAssembler(apex, faults);
+  let isBegun = false;
+  const add: ZoneAssembler['add'] = (record, place) => {
+    const isSoa = record.type === TYPE.SOA;
+    // RFC 5936 §2.2: a transfer ends with the SOA record that it began with.
+    if (!isSoa || !isBegun) assembler.add(record, place);
+    isBegun ||= isSoa;
+  };
+  parseZoneFile({ file, read: readText, origin: apex }, { faults, add });
+  if (faults.errorCount > 0) throw new Error(describeFaults(faults).join('\n'));
+  return assembler.finish().zone;
 }
 
 /** A line for each fault that is kept, and how many more there are. */
