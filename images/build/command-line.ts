@@ -1,3 +1,5 @@
+import { NODE_FLAGS } from './node-flags.ts';
+
 export interface CommandLineOptions {
   readonly version: string;
   readonly debug: boolean;
@@ -18,9 +20,8 @@ export function formatCommandLine({ version, debug }: CommandLineOptions): strin
     'panic=10 oops=panic',
     `LARES_VERSION=${version}`,
   ];
-  const node = ['--experimental-ffi', '--disable-warning=ExperimentalWarning'];
   const debugging = debug ? ['--enable-source-maps', `--inspect=0.0.0.0:${DEBUG_PORT}`] : [];
-  return [...kernel, '--', ...node, ...debugging, '/app/main.mjs'].join(' ');
+  return [...kernel, '--', ...NODE_FLAGS, ...debugging, '/app/main.mjs'].join(' ');
 }
 
 /** Node's own default, and what the editor's attach configuration names. */

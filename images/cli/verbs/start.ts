@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../build/node-flags.ts';
 import { repositoryRoot } from '../repository.ts';
 import type { Verb } from '../verb.ts';
 
@@ -27,8 +28,7 @@ function withConfiguration(service: string, options: readonly string[]): readonl
 /** The pinned Node runs the service; signals go on to it, so that Ctrl-C ends it in order. */
 function startProcess(entry: string, options: readonly string[]): Promise<number> {
   const node = join(repositoryRoot, 'node_modules', '.bin', 'node');
-  const flags = ['--experimental-ffi', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(node, [...flags, entry, ...options], { stdio: 'inherit' });
+  const child = spawn(node, [...NODE_FLAGS, entry, ...options], { stdio: 'inherit' });
   // The terminal tells the child as well; this process must outlive it to give its exit code.
   const onInterrupt = (): void => undefined;
   const onTerminate = (): void => void child.kill('SIGTERM');

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleService } from '../../../images/build/bundle.ts';
+import { NODE_FLAGS } from '../../../images/build/node-flags.ts';
 import { repositoryRoot } from '../../../images/cli/repository.ts';
 import { freePort } from '../../../images/run/free-port.ts';
 import { eventually } from '../../eventually.ts';
@@ -55,7 +56,7 @@ port = 0
 `,
   );
   const words = ['--config', configuration, '--data', join(folder, 'data')];
-  const node = [process.execPath, '--experimental-ffi', '--no-warnings'];
+  const node = [process.execPath, ...NODE_FLAGS];
   return started([...node, join(folder, 'main.mjs'), ...words], port, names);
 }
 
