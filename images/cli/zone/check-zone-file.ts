@@ -2,7 +2,7 @@ import { viewOf } from '../../../shared/base/bytes.ts';
 import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import { formatName } from '../../../shared/protocols/dns/name.ts';
 import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
-import { describeFaults, readZoneFile } from './zone-file.ts';
+import { countRecords, describeFaults, readZoneFile } from './zone-file.ts';
 
 export interface ZoneVerdict {
   /** Also of a zone with warnings. */
@@ -23,7 +23,7 @@ export function checkZoneFile(file: string, origin?: string): ZoneVerdict {
 }
 
 function describe({ apex, rrsets }: Zone): string {
-  const records = [...rrsets].reduce((total, { data }) => total + data.length, 0);
+  const records = countRecords(rrsets);
   const soa = rrsets.find(({ type }) => type === TYPE.SOA)?.data[0];
   // RFC 1035 §3.3.13: the serial is the first of the five numbers that end the data.
   const serial = soa === undefined ? 0 : viewOf(soa).getUint32(soa.length - 20);

@@ -11,7 +11,7 @@ import { importable } from './importable.ts';
 import { movingSteps } from './moving.ts';
 import { dnsDevices, locateServer, namesServer } from './server.ts';
 import { readTsigKey } from './tsig-key-file.ts';
-import { assembleExport, describeFaults } from './zone-file.ts';
+import { assembleExport, countRecords, describeFaults } from './zone-file.ts';
 
 /** A zone of a thousand records takes a second; of a server that is far away, some. */
 const TRANSFER_TIMEOUT_MS = 10 * 60_000;
@@ -44,7 +44,7 @@ export async function importZone(from: string, options: ImportOptions): Promise<
       cause.code === 'EEXIST' ? 'is there already; say --out FILE' : `cannot be written: ${cause.message}`;
     throw new Error(`${out} ${why}`, { cause });
   });
-  const records = [...zone.rrsets].reduce((sum, { data }) => sum + data.length, 0);
+  const records = countRecords(zone.rrsets);
   console.error(`Made ${out}: ${name}, ${records} records.${describeLeftOut(leftOut)}`);
   console.log(`[[dns-service.zones]]\nname = "${name}"`);
   console.error(

@@ -4,6 +4,11 @@ import { formatType } from '../../../shared/protocols/dns/record-types/mnemonics
 import type { RRset, Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { SIGNER_TYPES } from '../../../shared/protocols/dns/update/update-policy.ts';
 
+/** BIND keeps the state of its signing in records of a private type at the apex (`sig-signing-type`). */
+const BIND_SIGNING_STATE = 65_534;
+
+const MADE_BY_SERVERS: readonly number[] = [...SIGNER_TYPES, BIND_SIGNING_STATE];
+
 export interface Importable {
   readonly zone: Zone;
   /** Records left out, by their type. */
@@ -19,7 +24,7 @@ export function importable({ apex, rrsets }: Zone): Importable {
   for (const rrset of rrsets) {
     // RFC 4035 §2.4: a DS RRset stands at the parental side of a cut alone.
     const isParents = rrset.type === TYPE.DS && equalNames(rrset.owner, apex);
-    if (!isParents && !SIGNER_TYPES.includes(rrset.type)) kept.push(rrset);
+    if (!isParents && !MADE_BY_SERVERS.includes(rrset.type)) kept.push(rrset);
     else {
       const type = formatType(rrset.type);
       leftOut.set(type, (leftOut.get(type) ?? 0) + rrset.data.length);

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Result } from '../../../shared/base/result.ts';
 import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import { parseName, type Name } from '../../../shared/protocols/dns/name.ts';
-import type { Zone } from '../../../shared/protocols/dns/rrset.ts';
+import type { RRset, Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { ZoneAssembler } from '../../../shared/protocols/dns/zone-file/assemble-zone.ts';
 import { FaultList, formatZoneFault, type ZoneFault } from '../../../shared/protocols/dns/zone-file/fault.ts';
 import { parseZoneFile } from '../../../shared/protocols/dns/zone-file/parse-zone-file.ts';
@@ -28,9 +28,15 @@ export function assembleExport(file: string, origin?: string): Zone {
     if (!isSoa || !isBegun) assembler.add(record, place);
     isBegun ||= isSoa;
   };
-  parseZoneFile({ file, read: readText, origin: apex }, { faults, add });
+  parseZoneFile({ file, read: readExport, origin: apex }, { faults, add });
   if (faults.errorCount > 0) throw new Error(describeFaults(faults).join('\n'));
   return assembler.finish().zone;
+}
+
+export function countRecords(rrsets: Iterable<RRset>): number {
+  let count = 0;
+  for (const { data } of rrsets) count += data.length;
+  return count;
 }
 
 /** A line for each fault that is kept, and how many more there are. */
@@ -53,6 +59,11 @@ function apexOf(file: string, origin: string | undefined): Name {
       ? `${file}: the file's name does not tell the zone's; say --origin NAME`
       : `${text} is no name of a zone: ${name.error}`,
   );
+}
+
+/** dig writes what a transfer was signed with as if it were a record; RFC 8945 §4.2: it is one of the message alone. */
+function readExport(file: string): string | undefined {
+  return readText(file)?.replace(/^\S+\s+\d+\s+ANY\s+TSIG\s/gm, ';$&');
 }
 
 /** undefined where there is no such file; @throws where it cannot be read or is not UTF-8. */
