@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../images/build/node-flags.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const node = join(root, 'node_modules/.bin/node');
@@ -54,14 +55,10 @@ export function createHousehold(): Household {
   let configurations = 0;
   const run = (program: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running => {
     const started = watch(
-      spawn(
-        node,
-        ['--experimental-ffi', '--disable-warning=ExperimentalWarning', join(root, program), ...args],
-        {
-          cwd: root,
-          env: { ...environment, ...extra },
-        },
-      ),
+      spawn(node, [...NODE_FLAGS, join(root, program), ...args], {
+        cwd: root,
+        env: { ...environment, ...extra },
+      }),
     );
     running.add(started);
     return started;

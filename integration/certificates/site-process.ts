@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../images/build/node-flags.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 import { watch, type Running } from '../appliance/harness.ts';
 import { createScratch } from '../images/scratch.ts';
@@ -23,7 +24,6 @@ export interface SiteProcess extends AsyncDisposable {
 
 const NAME = 'home.lares.test';
 const ENTRY = join(repositoryRoot, 'services/web-service/main.ts');
-const FLAGS = ['--experimental-ffi', '--disable-warning=ExperimentalWarning'];
 
 export async function createSiteProcess(): Promise<SiteProcess> {
   const scratch = await createScratch();
@@ -49,7 +49,7 @@ export async function createSiteProcess(): Promise<SiteProcess> {
     scratch.path,
   ];
   let running: Running | undefined;
-  const begin = (): Running => (running = watch(spawn(process.execPath, [...FLAGS, ENTRY, ...options])));
+  const begin = (): Running => (running = watch(spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...options])));
   return {
     pebble,
     place: { name: NAME, port: tlsPort, rootPem: pebble.rootPem },

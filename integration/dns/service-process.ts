@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { eventually } from '../eventually.ts';
+import { NODE_FLAGS } from '../../images/build/node-flags.ts';
 import { repositoryRoot } from '../../images/cli/repository.ts';
 
 export interface DnsService extends AsyncDisposable {
@@ -32,8 +33,7 @@ export async function startDnsService(options: DnsServiceOptions): Promise<DnsSe
   const child = spawn(
     node,
     [
-      '--experimental-ffi',
-      '--disable-warning=ExperimentalWarning',
+      ...NODE_FLAGS,
       join(repositoryRoot, 'services/dns-service/main.ts'),
       ...['--config', join(folder, 'lares.toml'), '--data', join(folder, 'data')],
     ],

@@ -45,6 +45,8 @@ export interface Events {
   /** A name that follows the line has other addresses. */
   followed(name: string, addresses: Addresses): void;
   followFailed(name: string, error: unknown): void;
+  /** The machine's own addresses could not be looked at. */
+  interfaceFailed(reason: string): void;
   /** A server that tells the line's address could not be asked. */
   questionFailed(server: string, reason: string): void;
   /** A router reported addresses, and was answered so. */
@@ -102,6 +104,7 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
     followed: (name, addresses) => log.info({ name, ...addresses }, 'a name has other addresses'),
     followFailed: (name, error) =>
       log.error({ name, reason: messageOf(error) }, 'the addresses of a name could not be changed'),
+    interfaceFailed: reason => log.warn({ reason }, 'the addresses of this machine could not be seen'),
     questionFailed: (server, reason) =>
       log.warn({ server, reason }, "the line's address could not be asked for"),
     reported: (client, answer) => log.info({ client, answer }, 'a report of addresses was answered'),

@@ -1,4 +1,5 @@
 import type { StatusSection } from '../../shared/appliance/service.ts';
+import { formatMinute } from '../../shared/components/times/format-minute.ts';
 import { formatZoneFault } from '../../shared/protocols/dns/zone-file/fault.ts';
 import { recordsPath } from './operators/records-page.ts';
 import type { Running } from './service.ts';
@@ -60,10 +61,9 @@ function rowsOf(zone: ZoneKeeper): Row[] {
 
 function signingRows(zone: ZoneKeeper): Row[] {
   const { firstEndSeconds, configuration } = zone;
-  const until = new Date(1000 * (firstEndSeconds ?? 0)).toISOString().slice(0, 16).replace('T', ' ');
   const signed =
     firstEndSeconds === undefined
       ? 'no'
-      : `with ${configuration.denial.toUpperCase()}; the first signature ends ${until} UTC`;
+      : `with ${configuration.denial.toUpperCase()}; the first signature ends ${formatMinute(1000 * firstEndSeconds)}`;
   return [['Signed', signed], ...keyRows(zone)];
 }

@@ -1,4 +1,5 @@
-import { gitKeys, SECRET, secretName } from '../../shared/components/releases/git/configuration.ts';
+import { gitKeys, SECRET } from '../../shared/components/releases/git/configuration.ts';
+import { secretName } from '../../shared/components/secrets/secret-name.ts';
 
 /** Where a site with a folder takes newer content from: keys of `[web-service]` and of each `[[web-service.sites]]`. */
 export const siteGitKeys = {

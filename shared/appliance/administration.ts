@@ -11,8 +11,7 @@ export interface Administration {
 
 /**
  * Gets the JSON that was sent, which nobody has looked at yet. What it gives is answered as JSON; an error is a sentence for the operator: what,
- * where, what would be right. What is thrown is logged; of an
- * OperationalError its sentence is answered.
+ * where, what would be right. What is thrown is logged; of an OperationalError its sentence is answered.
  */
 export type ServiceAction = (input: unknown, operatorName: string) => Promise<Result<unknown, string>>;
 

@@ -147,9 +147,9 @@ class JobPool {
     clearTimeout(thread.timer);
     thread.running?.reject(reason);
     await thread.worker.terminate();
-    await giveBackMemory();
     // One signal may have aborted many jobs: by now those that waited are gone and get no thread of their own.
     this.#dispatch();
+    await giveBackMemory();
   }
 
   #abandon(job: Job, reason: unknown): void {

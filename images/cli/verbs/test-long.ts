@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../build/node-flags.ts';
 import { repositoryRoot } from '../repository.ts';
 import type { Verb } from '../verb.ts';
 
@@ -29,8 +30,7 @@ function longTests(): string[] {
 
 function runProgram(name: string, options: readonly string[]): Promise<number> {
   const node = join(repositoryRoot, 'node_modules', '.bin', 'node');
-  const flags = ['--experimental-ffi', '--disable-warning=ExperimentalWarning'];
-  const program = spawn(node, [...flags, join(folder, `${name}.ts`), ...options], {
+  const program = spawn(node, [...NODE_FLAGS, join(folder, `${name}.ts`), ...options], {
     cwd: repositoryRoot,
     stdio: 'inherit',
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secretName } from '../../../shared/components/secrets/secret-name.ts';
 import { typeNumber } from '../../../shared/protocols/dns/record-types/mnemonics.ts';
 import { TSIG_ALGORITHMS } from '../../../shared/protocols/dns/tsig-mac.ts';
 import { parseNamePattern } from '../../../shared/protocols/dns/update/update-policy.ts';
@@ -23,14 +24,11 @@ const tsigKey = z.strictObject({
     .enum(TSIG_ALGORITHMS)
     .default('hmac-sha256')
     .meta({ description: 'the algorithm (RFC 8945 §6)', examples: ['hmac-sha256'] }),
-  secret: z
-    .string()
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-    .meta({
-      description:
-        'the name of a secret, not the secret itself: the file secrets/NAME beside lares.toml, in base64',
-      examples: ['tsig-lares-web'],
-    }),
+  secret: secretName.meta({
+    description:
+      'the name of a secret, not the secret itself: the file secrets/NAME beside lares.toml, in base64',
+    examples: ['tsig-lares-web'],
+  }),
 });
 
 const requester = z

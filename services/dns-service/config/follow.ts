@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { listenPort } from '../../../shared/appliance/configuration/listening.ts';
+import { secretName } from '../../../shared/components/secrets/secret-name.ts';
 import { parseAddress } from '../../../shared/protocols/ip/address.ts';
 
 /** A household's: each is looked at every ten seconds. */
@@ -42,15 +43,11 @@ const followedName = z
           'the last 64 bits of another machine in the home, behind the prefix that is seen; without it the address itself',
         examples: ['::211:32ff:fe12:3456'],
       }),
-    secret: z
-      .string()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-      .optional()
-      .meta({
-        description:
-          'for "update": the name of a secret, the file secrets/NAME beside lares.toml, with the password that the router sends',
-        examples: ['dyndns-home'],
-      }),
+    secret: secretName.optional().meta({
+      description:
+        'for "update": the name of a secret, the file secrets/NAME beside lares.toml, with the password that the router sends',
+      examples: ['dyndns-home'],
+    }),
     'ttl-seconds': z
       .int()
       .min(10)

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../../shared/devices/clock.ts';
 import { publicOf } from '../../../shared/protocols/home-address/addresses.ts';
+import { messageOf, type Events } from '../events.ts';
 import type { FollowedName } from './followed-name.ts';
 import { INTERFACE_INTERVAL_MS } from './limits.ts';
 
@@ -8,13 +9,20 @@ export class InterfaceSource implements Disposable {
   readonly #names: readonly FollowedName[];
   readonly #addresses: () => Promise<readonly string[]>;
   readonly #clock: Clock;
+  readonly #events: Events;
   #timer: Timer | undefined;
   #isOver = false;
 
-  constructor(names: readonly FollowedName[], addresses: () => Promise<readonly string[]>, clock: Clock) {
+  /** What is not known now may be known ten seconds later. */
+  constructor(
+    names: readonly FollowedName[],
+    addresses: () => Promise<readonly string[]>,
+    { clock, events }: { readonly clock: Clock; readonly events: Events },
+  ) {
     this.#names = names;
     this.#addresses = addresses;
     this.#clock = clock;
+    this.#events = events;
     void this.#look();
   }
 
@@ -24,11 +32,14 @@ export class InterfaceSource implements Disposable {
   }
 
   async #look(): Promise<void> {
-    // What is not known now is known ten seconds later.
-    const addresses = await this.#addresses().catch(() => undefined);
+    try {
+      const sight = publicOf(await this.#addresses());
+      if (this.#isOver) return;
+      for (const name of this.#names) void name.report('interface', sight);
+    } catch (error) {
+      this.#events.interfaceFailed(messageOf(error));
+    }
     if (this.#isOver) return;
-    const sight = addresses === undefined ? {} : publicOf(addresses);
-    for (const name of this.#names) void name.report('interface', sight);
     this.#timer = this.#clock.timer(INTERFACE_INTERVAL_MS, () => void this.#look());
   }
 }

@@ -48,7 +48,7 @@ export async function openFollowing(
     config['address-question'],
   ];
   if (seeing.length > 0 && addresses !== undefined)
-    undo.use(new InterfaceSource(seeing, addresses, devices.clock));
+    undo.use(new InterfaceSource(seeing, addresses, { clock: devices.clock, events }));
   if (asking.length > 0 && question !== undefined)
     undo.use(new QuestionSource(question, asking, { devices, events }));
   const parts = undo.move();

@@ -1,4 +1,5 @@
 import type { StatusSection } from '../../../shared/appliance/service.ts';
+import { formatMinute } from '../../../shared/components/times/format-minute.ts';
 import { FAMILIES, type Source } from '../../../shared/protocols/home-address/addresses.ts';
 import type { Remembered } from './address-memory.ts';
 import type { FollowedName } from './followed-name.ts';
@@ -29,6 +30,5 @@ function textOf(followed: FollowedName): string {
 
 function formatRemembered({ address, source, sinceMs }: Remembered): string {
   if (source === undefined) return `${address}, as the zone has it`;
-  const since = new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ');
-  return `${address} since ${since} UTC, seen ${SEEN_BY[source]}`;
+  return `${address} since ${formatMinute(sinceMs)}, seen ${SEEN_BY[source]}`;
 }

@@ -1,6 +1,7 @@
 import { ZoneDraft } from '../../../shared/protocols/dns/changes/zone-draft.ts';
 import { TYPE } from '../../../shared/protocols/dns/message.ts';
 import { formatName, type Name } from '../../../shared/protocols/dns/name.ts';
+import { rrsetsOf } from '../../../shared/protocols/dns/rrset-list.ts';
 import type { RRset, Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { FAMILIES, type Addresses, type Family } from '../../../shared/protocols/home-address/addresses.ts';
 import { formatAddress, parseAddress } from '../../../shared/protocols/ip/address.ts';
@@ -50,7 +51,7 @@ function isSeveral(there: readonly RRset[], type: number): boolean {
 
 /** What the zone has for the name; none of a family where it has several, since none of them is the one. */
 export function addressesIn(content: Zone, owner: Name): Addresses {
-  const there = new ZoneDraft(content).at(owner);
+  const there = rrsetsOf(content.rrsets, owner);
   return Object.fromEntries(FAMILIES.map(family => [family, onlyOf(there, TYPES[family])]));
 }
 

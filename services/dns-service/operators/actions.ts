@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Administration, ServiceAction } from '../../../shared/appliance/administration.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
-import { isAtOrBelow, parseName } from '../../../shared/protocols/dns/name.ts';
+import { parseName } from '../../../shared/protocols/dns/name.ts';
 import type { Events } from '../events.ts';
 import { keyRows } from '../zones/key-rows.ts';
+import { nearestZone } from '../zones/nearest-zone.ts';
 import { parentRecords } from '../zones/parent-records.ts';
 import type { ZoneKeeper } from '../zones/zone-keeper.ts';
 import { changeRecords } from './change-records.ts';
@@ -29,7 +30,6 @@ const changeInput = z.strictObject({
 /** What `lares zone` and the page of records ask of the running service. Whatever changes something is answered by what was done (`said`). */
 export function zoneActions(zones: ZoneSource, events: Events): Administration['actions'] {
   return {
-    'zone-list': async () => ok(zones.list.map(describe)),
     'zone-keys': action(zoneInput, async ({ zone }) =>
       inZone(zones, zone, async found => ok({ rows: keyRows(found) })),
     ),
@@ -69,11 +69,6 @@ function said(text: string): Result<{ readonly said: string }, never> {
   return ok({ said: text });
 }
 
-function describe({ configuration, serial, signer, isAnswered }: ZoneKeeper): object {
-  const { name, primaries } = configuration;
-  return { name, serial, isSigned: signer !== undefined, isAnswered, isSecondary: primaries.length > 0 };
-}
-
 /** An action whose input has that form. */
 function action<T>(
   form: z.ZodType<T>,
@@ -85,15 +80,13 @@ function action<T>(
   };
 }
 
-/** The zone that `text` is in: of several, the lowest one. */
 async function inZone(
   { list }: ZoneSource,
   text: string,
   run: (zone: ZoneKeeper) => Promise<Result<unknown, string>>,
 ): Promise<Result<unknown, string>> {
   const name = parseName(text);
-  const above = name.ok ? list.filter(({ apex }) => isAtOrBelow(name.value, apex)) : [];
-  const [found] = above.toSorted((left, right) => right.apex.length - left.apex.length);
+  const found = name.ok ? nearestZone(name.value, list) : undefined;
   if (found !== undefined) return run(found);
   const names = list.map(({ configuration }) => configuration.name).join(', ') || 'none';
   return err(`this server has no zone that ${JSON.stringify(text)} is in; its zones: ${names}`);

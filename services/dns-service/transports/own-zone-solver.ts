@@ -12,16 +12,11 @@ import type { Devices } from '../../../shared/devices/devices.ts';
 import type { Endpoint } from '../../../shared/devices/tcp.ts';
 import { ZoneDraft } from '../../../shared/protocols/dns/changes/zone-draft.ts';
 import { CLASS_IN, TYPE, type Message } from '../../../shared/protocols/dns/message.ts';
-import {
-  decodeName,
-  equalNames,
-  formatName,
-  isAtOrBelow,
-  type Name,
-} from '../../../shared/protocols/dns/name.ts';
+import { decodeName, equalNames, formatName, type Name } from '../../../shared/protocols/dns/name.ts';
 import type { RRset, Zone } from '../../../shared/protocols/dns/rrset.ts';
 import { encodeTxtData } from '../../../shared/protocols/dns/update.ts';
 import type { Edited, KeptZone } from '../zones/kept-zone.ts';
+import { nearestZone } from '../zones/nearest-zone.ts';
 
 /** Caches may keep the record for so long: it is gone within minutes, and a second value may be added meanwhile. */
 const TTL_SECONDS = 60;
@@ -56,12 +51,7 @@ export function createOwnZoneSolver(own: OwnZones, devices: OwnZoneDevices): Dns
 
 /** The zone that a name is in and that is changed here; undefined: none, or one that is fetched from its primaries. */
 export function zoneOf(name: Name, zones: readonly KeptZone[]): KeptZone | undefined {
-  const nearest = zones
-    .filter(({ apex }) => isAtOrBelow(name, apex))
-    .reduce<KeptZone | undefined>(
-      (nearest, zone) => (nearest === undefined || zone.apex.length > nearest.apex.length ? zone : nearest),
-      undefined,
-    );
+  const nearest = nearestZone(name, zones);
   return nearest?.configuration.primaries.length === 0 ? nearest : undefined;
 }
 

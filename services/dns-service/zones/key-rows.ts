@@ -1,3 +1,4 @@
+import { formatMinute } from '../../../shared/components/times/format-minute.ts';
 import { nextStep } from '../../../shared/protocols/dns/key-roll/next-step.ts';
 import { phaseOf } from '../../../shared/protocols/dns/key-roll/phase.ts';
 import type { KeyRollState, RollKey } from '../../../shared/protocols/dns/key-roll/state.ts';
@@ -29,26 +30,22 @@ export function keyRows(zone: ZoneKeeper): Row[] {
 }
 
 function describeKey(state: KeyRollState, key: RollKey): string {
-  const since = formatTime(key.sinceSeconds);
+  const since = formatMinute(1000 * key.sinceSeconds);
   return `algorithm ${key.algorithm}, ${ROLES[key.role]}; ${STAGES[key.stage]} since ${since} (${phaseOf(state, key)})`;
 }
 
 function describeNext(state: KeyRollState): string {
   const next = nextStep(state);
   if (next === undefined) return 'none: all is as it shall be';
-  if (next.atSeconds !== undefined) return `${next.words}: ${formatTime(next.atSeconds)}`;
+  if (next.atSeconds !== undefined) return `${next.words}: ${formatMinute(1000 * next.atSeconds)}`;
   const { parentPropagationSeconds, dsTtlSeconds } = state.times;
   const hours = Math.ceil((parentPropagationSeconds + dsTtlSeconds) / 3_600);
   return `${next.words}; it has to be there for ${hours} h before the roll goes on`;
 }
 
 function describeLook({ sight, atMs, foreignCount }: ParentLook): string {
-  const when = `looked ${formatTime(atMs / 1_000)}`;
+  const when = `looked ${formatMinute(atMs)}`;
   if (sight.kind === 'fault') return `cannot be seen: ${sight.reason} (${when})`;
   const foreign = foreignCount === 0 ? '' : `, ${foreignCount} of them of keys that are not ours`;
   return `${sight.parent} has ${sight.ds.length} DS records${foreign} (${when})`;
-}
-
-function formatTime(seconds: number): string {
-  return `${new Date(1000 * seconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,3 +1,4 @@
+import { intoSharedMemory } from '../../../shared/base/shared-bytes.ts';
 import type { Jobs, JobTable } from '../../../shared/devices/jobs.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Name } from '../../../shared/protocols/dns/name.ts';
@@ -32,14 +33,20 @@ export const dnsServiceJobs: JobTable = { [READ_JOB]: readInJob };
 
 /** Reads and checks the zones of a folder, the large ones in a thread of their own. The function throws ZoneError where a file is no text. */
 export function zoneReader(files: ZoneFiles, jobs: Pick<Jobs, 'run'>): ReadZoneFile {
+  let shared: ZoneFiles | undefined;
   return async (file, origin) => {
-    const isSmall = (files.get(file)?.length ?? 0) <= READ_HERE_MAX_BYTES;
-    return isSmall
-      ? readZone({ file, read: readerOf(files), origin })
-      : resultOf(
-          await jobs.run<ReadOutput>(READ_JOB, { files, file, origin }, { timeoutMs: JOB_TIMEOUT_MS }),
-        );
+    if ((files.get(file)?.length ?? 0) <= READ_HERE_MAX_BYTES)
+      return readZone({ file, read: readerOf(files), origin });
+    // Any file may include any other, so each job gets all of them.
+    shared ??= shareFiles(files);
+    const input: ReadInput = { files: shared, file, origin };
+    return resultOf(await jobs.run<ReadOutput>(READ_JOB, input, { timeoutMs: JOB_TIMEOUT_MS }));
   };
+}
+
+function shareFiles(files: ZoneFiles): ZoneFiles {
+  const shared = intoSharedMemory([...files.values()]);
+  return new Map([...files.keys()].map((path, at) => [path, shared[at] as Uint8Array]));
 }
 
 function readInJob({ files, file, origin }: ReadInput): ReadOutput {

@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Result } from '../../base/result.ts';
 import { readArchive } from '../../components/releases/archive/archive.ts';
 import type { Refusal, RefusalKind } from '../../components/releases/release.ts';
 import type { Releases } from '../../components/releases/releases.ts';
 import type { Clock, Timer } from '../../devices/clock.ts';
 import { isMeant, type Visitor } from './access.ts';
-
-type Handler = (request: FastifyRequest, reply: FastifyReply, visitor: Visitor) => unknown;
-type Guard = (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
+import type { Guard } from './guard.ts';
 
 /**
  * Content releases for operators: `GET /releases`, `PUT /releases/NAME` with an archive as its content, and

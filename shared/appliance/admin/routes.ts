@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../devices/clock.ts';
 import type { Log } from '../../devices/log.ts';
 import { networkOf } from '../../protocols/ip/network-of.ts';
-import { sessionCookie, visitorOf, type Access, type Visitor } from './access.ts';
+import { sessionCookie, visitorOf, type Access } from './access.ts';
 import { preferredType } from './accepts.ts';
 import { renderPage, type Page } from './frame.ts';
+import type { Guard } from './guard.ts';
 import { securityHeaders } from './headers.ts';
 import { LOG_STREAMS_MAX, type LogStreams } from './log-stream.ts';
 import { REFUSAL_TEXTS, type LogIn } from './login.ts';
@@ -35,8 +36,6 @@ export interface RouteParts {
   readonly keepFlow: (request: FastifyRequest) => void;
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply, visitor: Visitor) => unknown;
-
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { sources, access, logIn } = parts;
   const strangers = createRateLimit(STRANGER_LIMIT);
@@ -56,14 +55,12 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     const options = { hasOperators: access.operators.length > 0, ...(hint === undefined ? {} : { hint }) };
     return page(reply, strangerPage(shownHost(request), options), 403);
   };
-  const operatorsOnly =
-    (handler: Handler) =>
-    (request: FastifyRequest, reply: FastifyReply): unknown => {
-      const visitor = visitorOf(request.raw, access);
-      if (visitor === undefined) return turnAway(request, reply);
-      parts.keepFlow(request);
-      return handler(request, reply, visitor);
-    };
+  const operatorsOnly: Guard = handler => (request, reply) => {
+    const visitor = visitorOf(request.raw, access);
+    if (visitor === undefined) return turnAway(request, reply);
+    parts.keepFlow(request);
+    return handler(request, reply, visitor);
+  };
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(parts.nonce()));
@@ -100,7 +97,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
 
 interface Answering {
   readonly page: (reply: FastifyReply, content: Page) => FastifyReply;
-  readonly operatorsOnly: (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
+  readonly operatorsOnly: Guard;
 }
 
 function addReportRoutes(

@@ -2,18 +2,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Log } from '../../devices/log.ts';
 import type { Administration } from '../administration.ts';
-import { isMeant, type Visitor } from './access.ts';
+import { isMeant } from './access.ts';
 import type { Page } from './frame.ts';
+import type { Guard } from './guard.ts';
 import { servicePage } from './service-page.ts';
-
-type Handler = (request: FastifyRequest, reply: FastifyReply, visitor: Visitor) => unknown;
 
 /** A hundred records of some hundred bytes; more is no form that a person has filled in. */
 const INPUT_MAX_BYTES = 65_536;
 
 export interface ServiceRouteParts {
   readonly administration: () => Administration | undefined;
-  readonly operatorsOnly: (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => unknown;
+  readonly operatorsOnly: Guard;
   readonly page: (reply: FastifyReply, content: Page) => FastifyReply;
   readonly log: Log;
 }

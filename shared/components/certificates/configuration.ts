@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secretName } from '../secrets/secret-name.ts';
 import { parseAddress } from '../../protocols/ip/address.ts';
 import { TSIG_ALGORITHMS } from '../../protocols/dns/tsig-mac.ts';
 
@@ -18,14 +19,11 @@ const authority = z
     description: 'a certificate authority: "letsencrypt", "staging", "none", or the URL of its directory',
   });
 
-const secretName = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-  .meta({
-    description:
-      'the name of a secret, not the secret itself: the file secrets/NAME beside lares.toml (of an image: on the LARES partition)',
-    examples: ['dns-update'],
-  });
+const keySecret = secretName.meta({
+  description:
+    'the name of a secret, not the secret itself: the file secrets/NAME beside lares.toml (of an image: on the LARES partition)',
+  examples: ['dns-update'],
+});
 
 const CHALLENGE_TYPES = ['http-01', 'tls-alpn-01', 'dns-01', 'dns-persist-01'] as const;
 
@@ -53,7 +51,7 @@ const dns = z.strictObject({
     .enum(TSIG_ALGORITHMS)
     .default('hmac-sha256')
     .meta({ description: 'the algorithm of the TSIG key (RFC 8945 §6)' }),
-  'key-secret': secretName,
+  'key-secret': keySecret,
 });
 
 /** The `[certificates]` table, the same for every service. Every key has a default that works. */
@@ -98,7 +96,7 @@ export const certificatesConfiguration = z
           .min(1)
           .max(256)
           .meta({ description: 'the key identifier that the authority gave you' }),
-        'key-secret': secretName,
+        'key-secret': keySecret,
       })
       .optional()
       .meta({ description: 'binds to an account that you have with the authority (RFC 8555 §7.3.4)' }),

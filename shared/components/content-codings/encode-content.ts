@@ -1,3 +1,4 @@
+import { intoSharedMemory } from '../../base/shared-bytes.ts';
 import type { Jobs } from '../../devices/jobs.ts';
 import {
   baseOfCoding,
@@ -82,12 +83,6 @@ function contentsOf(
 /** In one block that workers can share, sorted: how long each job took does not show. */
 function shareMemory(made: [path: string, bytes: Uint8Array][]): SiteFile[] {
   made.sort(([left], [right]) => (left < right ? -1 : 1));
-  const memory = new SharedArrayBuffer(made.reduce((sum, [, bytes]) => sum + bytes.length, 0));
-  let offset = 0;
-  return made.map(([path, bytes]) => {
-    const view = new Uint8Array(memory, offset, bytes.length);
-    view.set(bytes);
-    offset += bytes.length;
-    return { path, bytes: view };
-  });
+  const shared = intoSharedMemory(made.map(([, bytes]) => bytes));
+  return made.map(([path], at) => ({ path, bytes: shared[at] as Uint8Array }));
 }

@@ -112,8 +112,9 @@ export class TlsSession {
   }
 
   /**
-   * Whether all that had come has been read, the last time `count` bytes. What came since the last time it was known to be all is less than one read of the socket may
-   * take, so the last one was given less than it asked for, and that was all there was (epoll(7)). False says nothing.
+   * Whether all that had come has been read, the last time `count` bytes. What came since the last time it was known to be all is less than
+   * one read of the socket may take, so the last one was given less than it asked for, and that was all there was (epoll(7)). False says
+   * nothing.
    */
   drained(count: number): boolean {
     const at = ssl.BIO_number_read(this.#input);

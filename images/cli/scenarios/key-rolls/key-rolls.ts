@@ -19,13 +19,27 @@ const NO_TIMES: RollTimes = {
   dsTtlSeconds: 0,
 };
 
-/** By the bug: what the rolls are told of the world in place of the truth. */
-const BELIEFS: Readonly<Record<string, Partial<RollTimes>>> = {
-  'forget-propagation': { propagationSeconds: 0 },
-  'forget-dnskey-ttl': { dnskeyTtlSeconds: 0 },
-  'forget-zone-ttl': { zoneTtlMaxSeconds: 0 },
-  'forget-ds-ttl': { dsTtlSeconds: 0 },
-  impatient: NO_TIMES,
+interface Bug {
+  readonly meaning: string;
+  /** What the rolls are told of the world in place of the truth. */
+  readonly belief: Partial<RollTimes>;
+}
+
+const BUGS: Readonly<Record<string, Bug>> = {
+  'forget-propagation': {
+    meaning: 'rolls do not wait for slow servers of the zone',
+    belief: { propagationSeconds: 0 },
+  },
+  'forget-dnskey-ttl': {
+    meaning: 'rolls do not wait for DNSKEY records in caches',
+    belief: { dnskeyTtlSeconds: 0 },
+  },
+  'forget-zone-ttl': {
+    meaning: 'rolls do not wait for signatures in caches',
+    belief: { zoneTtlMaxSeconds: 0 },
+  },
+  'forget-ds-ttl': { meaning: 'rolls do not wait for DS records in caches', belief: { dsTtlSeconds: 0 } },
+  impatient: { meaning: 'rolls wait for nothing', belief: NO_TIMES },
 };
 
 /** Rolls of every kind, now and then two at once, with slow parents and the worst of caches; then the zone leaves DNSSEC. */
@@ -33,13 +47,7 @@ export function keyRollsScenario(years: number): Scenario {
   return {
     name: 'key-rolls',
     summary: `the keys of a zone roll for years (--years ${years}), and no resolver ever finds it bogus`,
-    bugs: {
-      'forget-propagation': 'rolls do not wait for slow servers of the zone',
-      'forget-dnskey-ttl': 'rolls do not wait for DNSKEY records in caches',
-      'forget-zone-ttl': 'rolls do not wait for signatures in caches',
-      'forget-ds-ttl': 'rolls do not wait for DS records in caches',
-      impatient: 'rolls wait for nothing',
-    },
+    bugs: Object.fromEntries(Object.entries(BUGS).map(([bug, { meaning }]) => [bug, meaning])),
     async run(world, planted) {
       const story = new Story(world, planted);
       await story.roll(years * YEAR);
@@ -59,7 +67,7 @@ class Story {
     this.#world = world;
     this.#prng = world.prng;
     const times = timesOf(this.#prng);
-    const believed = [...planted].reduce((all, bug) => ({ ...all, ...BELIEFS[bug] }), times);
+    const believed = [...planted].reduce((all, bug) => ({ ...all, ...BUGS[bug]?.belief }), times);
     world.note(`times ${JSON.stringify(times)}`);
     this.#zone = new RollingWorld(this.#prng.fork('zone'), times, believed);
   }

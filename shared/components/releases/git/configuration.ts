@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secretName } from '../../secrets/secret-name.ts';
 import type { Secrets } from '../../certificates/secrets.ts';
 import type { GitSourceOptions } from './git-source.ts';
 
@@ -14,8 +15,6 @@ export interface GitWords {
   readonly intervalMinMinutes: 0 | 1;
 }
 
-/** The name of a file below `secrets/`, as `[certificates]` takes it. */
-export const secretName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 export const SECRET = 'the name of a secret, not the secret itself: the file secrets/NAME beside lares.toml';
 
 /** The keys that say which repository is followed. */
