@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { formatAbsoluteName } from '../../shared/protocols/dns/absolute-name.ts';
 import { ALGORITHM } from '../../shared/protocols/dns/dnssec/dnskey.ts';
 import { signZone, type SigningPolicy } from '../../shared/protocols/dns/dnssec/sign-zone.ts';
-import { flattenSignatures } from '../../shared/protocols/dns/dnssec/signed-zone.ts';
+import {
+  flattenSignatures,
+  type Denial,
+  type SignedZone,
+} from '../../shared/protocols/dns/dnssec/signed-zone.ts';
 import type { ZoneKeys } from '../../shared/protocols/dns/dnssec/signing-key.ts';
 import { TYPE } from '../../shared/protocols/dns/message.ts';
 import type { Zone } from '../../shared/protocols/dns/rrset.ts';
@@ -15,40 +19,61 @@ import type { ZoneChecker } from './zone-checkers.ts';
 
 export interface Mode {
   readonly algorithm: 13 | 15;
-  readonly denial: 'nsec' | 'nsec3';
+  readonly denial: Denial['kind'];
 }
 
 export const modes: readonly Mode[] = [ALGORITHM.ECDSAP256SHA256, ALGORITHM.ED25519].flatMap(algorithm =>
-  (['nsec', 'nsec3'] as const).map(denial => ({ algorithm, denial })),
+  (['nsec', 'nsec3', 'compact'] as const).map(denial => ({ algorithm, denial })),
 );
 
-export interface Trial extends Mode {
+/** Those that a tool can judge by the file: no tool knows RFC 9824, whose chain ends at each name. */
+export const fileModes: readonly Mode[] = modes.filter(({ denial }) => denial !== 'compact');
+
+export interface SigningTrial extends Mode {
   readonly seed: string;
-  readonly folder: string;
-  readonly checkers: readonly ZoneChecker[];
   readonly zone?: RandomZoneOptions;
   readonly zonemd?: boolean;
 }
 
-/** Signs the random zone of a seed, and again with another key in its place and one RRset less; what the checkers say against either. */
-export async function trySignedZone({ seed, folder, checkers, ...mode }: Trial): Promise<string[]> {
+export interface Trial extends SigningTrial {
+  readonly folder: string;
+  readonly checkers: readonly ZoneChecker[];
+}
+
+/** A random zone as it was signed, and by which keys. */
+export interface SignedVersion {
+  readonly content: SignedZone;
+  readonly keys: ZoneKeys;
+}
+
+/** The random zone of a seed signed, and again with another key in its place and one RRset less. */
+export function signTwice({ seed, ...mode }: SigningTrial): readonly [SignedVersion, SignedVersion] {
   const prng = new Prng(seed);
   const zone = randomZone(prng.fork('zone'), mode.zone);
-  const singleKey = prng.chance(0.3);
-  const keys = keysFor(prng, mode.algorithm, singleKey);
+  const keys = keysFor(prng, mode.algorithm, prng.chance(0.3));
   const policy = policyFor(prng, mode);
   const signed = signZone(zone, keys, policy);
   const later = rolled(prng, mode.algorithm, keys);
   // CDS came later than what a plain zone may have.
   const atParent = mode.zone?.plain === true ? {} : { atParent: later.ksk.map(({ dnskey }) => dnskey) };
   const again = signZone(withoutOneRRset(prng, zone), { ...later, ...atParent }, policy, signed);
+  return [
+    { content: signed, keys },
+    { content: again, keys: later },
+  ];
+}
+
+/** What the checkers say against either version of {@link signTwice}. */
+export async function trySignedZone({ folder, checkers, ...trial }: Trial): Promise<string[]> {
   const complaints: string[] = [];
-  for (const [version, content] of [signed, again].entries()) {
-    const path = join(folder, `${seed}-${mode.algorithm}-${mode.denial}-${version}`);
+  for (const [version, { content, keys }] of signTwice(trial).entries()) {
+    const path = join(folder, `${trial.seed}-${trial.algorithm}-${trial.denial}-${version}`);
     await writeFile(path, formatZone(flattenSignatures(content)));
+    const file = { path, apex: formatAbsoluteName(content.apex), singleKey: keys.ksk[0] === keys.zsk[0] };
     for (const checker of checkers) {
-      const complaint = await checker.check({ path, apex: formatAbsoluteName(zone.apex), singleKey });
-      if (complaint !== undefined) complaints.push(`${checker.name}, seed ${seed}, ${path}: ${complaint}`);
+      const complaint = await checker.check(file);
+      if (complaint !== undefined)
+        complaints.push(`${checker.name}, seed ${trial.seed}, ${path}: ${complaint}`);
     }
   }
   return complaints;
@@ -69,7 +94,7 @@ function rolled(prng: Prng, algorithm: Mode['algorithm'], { ksk, zsk }: ZoneKeys
 
 const DAY_SECONDS = 86_400;
 
-function policyFor(prng: Prng, { denial, zonemd = false }: Mode & Pick<Trial, 'zonemd'>): SigningPolicy {
+function policyFor(prng: Prng, { denial, zonemd = false }: Omit<SigningTrial, 'seed'>): SigningPolicy {
   const nowSeconds = Math.floor(Date.now() / 1000);
   return {
     inceptionSeconds: nowSeconds - 3600,

@@ -71,6 +71,8 @@ function checker(command: (zone: SignedZoneFile) => readonly [string, ...string[
         await runFile(program, args, { timeout: CHECK_MS });
         return undefined;
       } catch (error) {
+        // Not there, or not to be run: that says nothing of the zone.
+        if (typeof (error as { code?: unknown }).code === 'string') throw error;
         return String(error);
       }
     },
