@@ -34,7 +34,7 @@ export interface Recipe {
   /** Ports that the runner forwards, each with what stands there; those of DNS for TCP and UDP. */
   readonly ports: readonly {
     readonly port: number;
-    readonly scheme: 'http' | 'https' | 'dns';
+    readonly scheme: 'http' | 'https' | 'dns' | 'tls';
     readonly what: string;
   }[];
 }
@@ -72,6 +72,8 @@ const RECIPES: readonly Recipe[] = [
     memoryMiB: 128,
     ports: [
       { port: 53, scheme: 'dns', what: 'DNS, by UDP and TCP' },
+      { port: 853, scheme: 'tls', what: 'DNS over TLS, where server-names are set' },
+      { port: 443, scheme: 'https', what: 'DNS over HTTPS, where server-names are set' },
       { port: 8443, scheme: 'https', what: 'the status page' },
     ],
   },

@@ -43,20 +43,22 @@ function installPackages() {
  * @typedef {{ package: string, provides: string, unpackedTo?: string }} DebianPackage what to install, and the file that shows
  *   it is there; or to unpack below the repository, where installing would put a daemon of this machine out of its place
  * @param {string} verb
- * @returns {DebianPackage[]} the Debian packages that the verb needs and that are missing
+ * @param {string | undefined} service
+ * @returns {DebianPackage[]} the Debian packages that the verb needs, also for this service alone, and that are missing
  */
-function missingDebianPackages(verb) {
+function missingDebianPackages(verb, service) {
   const table = JSON.parse(readFileSync(join(root, 'images', 'cli', 'debian-packages.json'), 'utf8'));
   /** @type {DebianPackage[]} */
-  const needed = (table.verbs[verb] ?? []).flatMap((/** @type {string} */ set) => table.sets[set]);
+  const sets = [...(table.verbs[verb] ?? []), ...(table.verbs[`${verb} ${service}`] ?? [])];
+  const needed = sets.flatMap(set => table.sets[set]);
   return needed.filter(
     entry => !existsSync(join(entry.unpackedTo ? join(root, entry.unpackedTo) : '', entry.provides)),
   );
 }
 
-/** @param {string} verb */
-function installDebianPackages(verb) {
-  const wanted = missingDebianPackages(verb);
+/** @param {string} verb @param {string | undefined} service */
+function installDebianPackages(verb, service) {
+  const wanted = missingDebianPackages(verb, service);
   const missing = wanted.filter(entry => entry.unpackedTo === undefined);
   if (missing.length > 0) installSystemPackages(verb, missing);
   for (const entry of wanted) if (entry.unpackedTo !== undefined) unpack(entry.package, entry.unpackedTo);
@@ -102,7 +104,7 @@ function installSystemPackages(verb, missing) {
 
 const [verb = 'help', ...rest] = process.argv.slice(2);
 installPackages();
-installDebianPackages(verb);
+installDebianPackages(verb, rest[0]);
 
 const child = spawn(
   pinnedNode,

@@ -15,7 +15,9 @@ import {
 } from '../../shared/protocols/dns/message.ts';
 import { parseName } from '../../shared/protocols/dns/name.ts';
 import { formatType } from '../../shared/protocols/dns/record-types/mnemonics.ts';
+import { dataFromMessage } from '../../shared/protocols/dns/record-types/wire.ts';
 import { fetchFrom } from './probe.ts';
+import { proveAnswers } from './prove-dns.ts';
 
 /** A guest under emulation may take seconds for its first answer. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -33,7 +35,7 @@ type Ask = (query: Uint8Array, port: number) => Promise<Uint8Array>;
 
 /**
  * What anybody may ask a DNS appliance with the zone of the example: its SOA and keys, and that a name is not there, each with its
- * signature, by UDP and TCP; what is too long for a datagram; the health.
+ * signature, by UDP and TCP; what is too long for a datagram; that delv proves its answers by the zone's own key; the health.
  * @throws Error that names the first of them that is not right
  */
 export async function probeDnsService(port: (guestPort: number) => number): Promise<void> {
@@ -60,8 +62,20 @@ export async function probeDnsService(port: (guestPort: number) => number): Prom
     const isCut = (many.flags & FLAG.TC) !== 0;
     expectThat(isCut === (transport === 'UDP'), [transport, `many.${ZONE}`, TYPE.TXT], many.rcode);
   }
+  const keys = decodeMessage(await askByStream(queryFor(ZONE, TYPE.DNSKEY), port(53)));
+  if (!keys.ok) throw new Error(`the answer with the keys is no message: ${keys.error}`);
+  await proveAnswers({ zone: ZONE, port: port(53), dnskey: firstKey(keys.value) });
   const health = await fetchFrom(`https://127.0.0.1:${port(8443)}/health`);
   if (health.status !== 200) throw new Error(`the health is not as it should be: status ${health.status}`);
+}
+
+/** Any of them: the key to come signs the keys too. */
+function firstKey({ bytes, answers }: Message): Uint8Array {
+  const record = answers.find(({ type }) => type === TYPE.DNSKEY);
+  if (record === undefined) throw new Error(`${ZONE} has no key`);
+  const data = dataFromMessage(bytes, TYPE.DNSKEY, record.dataStart, record.dataEnd);
+  if (!data.ok) throw new Error(`the key of ${ZONE} is malformed: ${data.error}`);
+  return data.value;
 }
 
 function expectThat(
