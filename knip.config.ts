@@ -22,6 +22,7 @@ const config: KnipConfig = {
   // Programs of the system, installed by the bootstrap or asked for in one clear line.
   ignoreBinaries: [
     'apt-get',
+    'delv',
     'dpkg',
     'dpkg-deb',
     'gcc',

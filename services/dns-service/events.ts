@@ -37,6 +37,9 @@ export interface Events {
   /** A secondary has heard of the version that is served. */
   notified(zone: KeptZone, server: ServerConfiguration): void;
   notifyFailed(zone: KeptZone, server: ServerConfiguration, reason: string): void;
+  /** Somebody whom the parent names has heard of new CDS records. */
+  parentNotified(zone: KeptZone, target: Endpoint): void;
+  parentNotifyFailed(zone: KeptZone, target: Endpoint, reason: string): void;
   /** A primary's version is served. */
   fetched(zone: KeptZone, primary: Endpoint): void;
   fetchFailed(zone: KeptZone, primary: Endpoint, reason: string): void;
@@ -97,6 +100,10 @@ export function createEvents({ log, metrics }: Pick<Devices, 'log' | 'metrics'>)
       log.info({ ...versionOf(zone), role, operator }, 'the roll of a key was begun by an operator'),
     notified: (zone, { address }) =>
       log.info({ ...versionOf(zone), secondary: address }, 'a secondary was told of the version'),
+    parentNotified: (zone, target) =>
+      log.info({ ...versionOf(zone), target }, 'the parent was told of new CDS records'),
+    parentNotifyFailed: (zone, target, reason) =>
+      log.warn({ ...versionOf(zone), target, reason }, 'the parent could not be told of new CDS records'),
     fetched: (zone, primary) =>
       log.info({ ...versionOf(zone), primary }, 'a version was fetched from a primary'),
     fetchFailed: (zone, primary, reason) =>

@@ -36,6 +36,9 @@ export const DS_TTL_DEFAULT_SECONDS = 86_400;
 /** The parent is asked so often while a roll waits for it, as CDS are read daily or oftener (RFC 7344 §6.1). */
 export const PARENT_LOOK_WAITING_MS = 600_000;
 
+/** Whom a parent names to be told of new CDS records (RFC 9859); it decides whom we send to, so that they are few. */
+export const PARENT_TARGETS_MAX = 4;
+
 /** And so often otherwise: DS records that somebody changed make the zone bogus, and the owner is told. */
 export const PARENT_LOOK_MS = 6 * 3_600_000;
 

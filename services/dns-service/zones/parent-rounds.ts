@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../../shared/devices/clock.ts';
 import type { Health } from '../../../shared/appliance/service.ts';
 import { LOOKS_AT_ONCE, PARENT_LOOK_MS, PARENT_LOOK_WAITING_MS } from './limits.ts';
+import type { ParentNotices } from './parent-notices.ts';
 import type { ParentView } from './parent-view.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
@@ -9,6 +10,7 @@ const PARENT_CONDITION = 'dns-parent';
 export interface ParentRoundsParts {
   readonly zones: readonly ZoneKeeper[];
   readonly view: ParentView;
+  readonly notices: Pick<ParentNotices, 'tell'>;
   readonly clock: Clock;
   readonly health: Health;
   /** A step that the parent made possible could not be made. */
@@ -55,6 +57,7 @@ export class ParentRounds implements Disposable {
       if (signal.aborted) return;
       this.#lookedAtMs.set(zone, this.#parts.clock.monotonic());
       try {
+        await this.#parts.notices.tell(zone);
         await zone.seeParent(await this.#parts.view.dsAt(zone.apex, signal));
       } catch (error) {
         if (!signal.aborted) this.#parts.onFault(zone, error);

@@ -24,7 +24,7 @@ export interface ParentView {
 
 export type ParentDevices = ServerDevices & Pick<Devices, 'resolver'>;
 
-const DNS_PORT = 53;
+export const DNS_PORT = 53;
 
 /** Asks each server of the parent by itself, so that no cache stands between (RFC 7583 §3.3.1: "the DS RRset has been seen"). */
 export function createParentView(devices: ParentDevices): ParentView {
@@ -42,7 +42,7 @@ export function createParentView(devices: ParentDevices): ParentView {
   };
 }
 
-interface ParentServers {
+export interface ParentServers {
   readonly parent: Name;
   readonly names: readonly string[];
 }
@@ -66,7 +66,7 @@ async function look(zone: Name, devices: ParentDevices, signal?: AbortSignal): P
 }
 
 /** The zone that the delegation stands in is the nearest name above that has name servers. */
-async function findParent(
+export async function findParent(
   zone: Name,
   { resolver }: ParentDevices,
   signal?: AbortSignal,

@@ -17,7 +17,8 @@ import { forEveryZone } from './every-zone.ts';
 import { ROLL_CHECK_MS } from './limits.ts';
 import { openKeeper, type KeeperSurroundings } from './open-keeper.ts';
 import { ParentRounds } from './parent-rounds.ts';
-import { createParentView, type ParentDevices, type ParentView } from './parent-view.ts';
+import { ParentNotices } from './parent-notices.ts';
+import { createParentView, type ParentDevices } from './parent-view.ts';
 import type { ReadZoneFile } from './zone-files.ts';
 import type { ZoneKeeper } from './zone-keeper.ts';
 
@@ -51,6 +52,7 @@ export class Zones implements Disposable {
   readonly #compiledOf = new WeakMap<Zone, SharedArrayBuffer>();
   #timer: Timer | undefined;
   #rounds: ParentRounds | undefined;
+  #notices: ParentNotices | undefined;
   #advancedAtMs: number;
 
   constructor(answering: Answering, { clock, events, health }: Surroundings) {
@@ -81,7 +83,7 @@ export class Zones implements Disposable {
   }
 
   /** Signs the zones and serves them; they are renewed and their keys rolled from now on. @throws ZoneError; DeviceError where a version cannot be kept. */
-  async begin(list: readonly ZoneKeeper[], view: ParentView): Promise<void> {
+  async begin(list: readonly ZoneKeeper[], devices: ParentDevices): Promise<void> {
     this.#list.push(...list);
     for (const zone of list) {
       await zone.begin();
@@ -89,9 +91,11 @@ export class Zones implements Disposable {
     }
     this.#compiler.compileNow();
     this.#checkLater();
+    this.#notices = new ParentNotices(list, { devices, events: this.#events });
     this.#rounds = new ParentRounds({
       zones: list,
-      view,
+      view: createParentView(devices),
+      notices: this.#notices,
       clock: this.#clock,
       health: this.#health,
       onFault: (zone, error) => this.#events.rollFailed(zone, error),
@@ -102,6 +106,7 @@ export class Zones implements Disposable {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#rounds?.[Symbol.dispose]();
+    this.#notices?.[Symbol.dispose]();
   }
 
   #compile(): PlaneShared {
@@ -195,7 +200,7 @@ export async function openZones(
     serve: () => zones.serve(),
   };
   const list = await forEveryZone(config.zones, zone => openKeeper(zone, surroundings));
-  await zones.begin(list, createParentView(devices));
+  await zones.begin(list, devices);
   return zones;
 }
 
